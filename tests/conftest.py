@@ -1,0 +1,156 @@
+"""A site served on loopback, and crawls of it in a process of their own."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+SITE = Path(__file__).parent / "site"
+
+
+@dataclass
+class Site:
+    """A site on loopback: the files of a folder, with an answer of its own for the paths in ``answers``."""
+
+    url: str = ""
+    answers: dict[str, Callable[["Handler"], None]] = field(default_factory=dict)
+    requests: list[tuple[str, int]] = field(default_factory=list)  # (path, status) of what was answered
+
+    def status(self, path: str) -> list[int]:
+        return [status for asked, status in self.requests if asked == path]
+
+
+class Handler(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, site: Site, *args, **kwargs) -> None:
+        self.site = site
+        super().__init__(*args, **kwargs)
+
+    def do_GET(self) -> None:
+        answer = self.site.answers.get(self.path)
+        if answer is None:
+            super().do_GET()
+        else:
+            answer(self)
+
+    def send(self, body: bytes, status: int = 200, **headers: str) -> None:
+        self.send_response(status)
+        headers = {"Content-Type": "text/html", "Content-Length": str(len(body))} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_request(self, code="-", size="-") -> None:
+        self.site.requests.append((self.path, int(code)))
+
+    def log_message(self, *args) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address) -> None:
+        pass  # a client that hangs up is part of the tests
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], Site]]:
+    """A function that serves a folder until the test ends."""
+    servers = []
+
+    def start(folder: Path = SITE) -> Site:
+        site = Site()
+        server = Server(("127.0.0.1", 0), partial(Handler, site, directory=str(folder)))
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        site.url = f"http://127.0.0.1:{server.server_port}/"
+        return site
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def site(serve) -> Site:
+    """The site in tests/site."""
+    return serve(SITE)
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Crawl:
+    status: int
+    log: str
+    database: Path
+
+    def rows(self, query: str, *values) -> list[tuple]:
+        with closing(sqlite3.connect(self.database)) as connection:
+            return connection.execute(query, values).fetchall()
+
+
+def command(*arguments: str, **settings: object) -> list[str]:
+    """``scrapy`` with ``arguments`` and ``settings``; warnings are errors."""
+    line = [sys.executable, "-W", "error", "-m", "scrapy", *arguments]
+    for name, value in settings.items():
+        line += ["-s", f"{name}={value}"]
+    return line
+
+
+@pytest.fixture
+def crawl(tmp_path) -> Callable[..., Crawl]:
+    """A function that runs ``scrapy crawl xfiles`` with spider arguments and settings, into tmp_path.
+
+    ``site`` is the home page; the settings make it as fast as loopback bears.
+    """
+
+    def run(url: str | None = None, *options: str, bypass: str | None = None, **settings: object) -> Crawl:
+        database = Path(settings.setdefault("XFILES_DATABASE", tmp_path / "xfiles_db.sqlite"))
+        settings = {
+            "HTTPCACHE_DIR": tmp_path / "httpcache",
+            "DOWNLOAD_DELAY": 0.001,
+            "AUTOTHROTTLE_ENABLED": 0,
+            "DOWNLOAD_TIMEOUT": 5,
+            "RETRY_TIMES": 1,
+        } | settings
+        arguments = [f"-aurl={url}"] if url is not None else []
+        if bypass is not None:
+            arguments.append(f"-abypass={bypass}")
+        done = subprocess.run(
+            command("crawl", "xfiles", *arguments, *options, **settings),
+            cwd=PROJECT,
+            env=os.environ | {"PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return Crawl(done.returncode, done.stderr, database)
+
+    return run
+
+
+def page(*blocks: str, title: str = "A Title - 1X01") -> str:
+    """A page of the old family with ``blocks`` in its body."""
+    body = "\n\n".join(blocks)
+    return f"<HTML>\n<HEAD>\n<TITLE>{title}</TITLE>\n</HEAD>\n<BODY>\n<FONT>\n{body}\n</FONT></BODY></HTML>\n"

@@ -1,0 +1,20 @@
+"""Text of a web page in one clean line."""
+
+import re
+import unicodedata
+
+# Numeric character references such as &#146; name windows-1252 bytes, as HTML 5 reads them; the other control
+# characters (NUL first) say nothing and could drive a terminal.
+_CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x20), 0x7F))
+_CONTROLS |= dict.fromkeys(b"\t\n\v\f\r", " ")
+_CONTROLS |= {byte: bytes([byte]).decode("cp1252", "ignore") or None for byte in range(0x80, 0xA0)}
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
+
+def one_line(text: str) -> str:
+    """``text`` in one line: white space collapsed, no control characters, Unicode normalised to NFC."""
+    if _CONTROL.search(text):
+        text = text.translate(_CONTROLS)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())

@@ -1,0 +1,476 @@
+"""A transcript page's markup -> its dialogue.
+
+Pure functions: nothing here knows Scrapy's crawling or SQL. A page is read in three steps, each a function:
+
+1. :func:`read_blocks` walks the lxml tree once and gives the page's blocks (headings, paragraphs) as marked text;
+2. :func:`_read_habits` looks how this page's transcriber writes directions and whom the page calls a speaker;
+3. :func:`parse_transcript` gives each block to whom it belongs: a heading, a direction, a new speech, or a speech that
+   goes on.
+
+Two families of markup exist. In the old one (seasons 1-9) a speaker is ``<p><b>NAME:</b> text``; in season 9 and parts
+of 5 and 8 it is written ``<b><p>NAME:</b> text``, which lxml reads as an empty ``<b>`` before a paragraph that starts
+with plain text. In the new one (season 10) a speaker is ``<span class="char">NAME:</span>``, a direction
+``<p class="desc">`` and a heading ``<div class="sceneheader">``.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from xfiles.items import Line, Scene
+from xfiles.text import one_line
+
+
+class TranscriptError(ValueError):
+    """A page that can't be read as a transcript. Raised by :func:`parse_transcript`; the message says why."""
+
+
+@dataclass(slots=True)
+class Transcript:
+    """What :func:`parse_transcript` found on a page."""
+
+    title: str  # the page's <title> in one line, "Kill Switch - 5X11"
+    family: str  # how most of its speakers are marked: "bold", "misnested", "span", or "none"
+    lines: list[Line] = field(default_factory=list)
+    scenes: list[Scene] = field(default_factory=list)
+
+
+# --- normalised names --------------------------------------------------------------------------------------------
+
+#: One name for each of the series' regulars whose spelling varies from page to page; nobody else is guessed at.
+REGULARS = {
+    "AD SKINNER": "SKINNER",
+    "AGENT DOGGETT": "DOGGETT",
+    "AGENT MULDER": "MULDER",
+    "AGENT REYES": "REYES",
+    "AGENT SCULLY": "SCULLY",
+    "ALEX KRYCEK": "KRYCEK",
+    "ASSISTANT DIRECTOR SKINNER": "SKINNER",
+    "C.S.M.": "CIGARETTE SMOKING MAN",
+    "CIGARETTE-SMOKING MAN": "CIGARETTE SMOKING MAN",
+    "CSM": "CIGARETTE SMOKING MAN",
+    "DANA SCULLY": "SCULLY",
+    "FOX MULDER": "MULDER",
+    "JOHN DOGGETT": "DOGGETT",
+    "MONICA REYES": "REYES",
+    "SMOKING MAN": "CIGARETTE SMOKING MAN",
+    "WALTER SKINNER": "SKINNER",
+    "WELL-MANICURED MAN": "WELL MANICURED MAN",
+    "WMM": "WELL MANICURED MAN",
+}
+
+# "SCULLY ON MACHINE", "MULDER VOICE OVER", "MULDER'S VOICE", "SCULLY V.O.": where the voice comes from, not who it is.
+_VOICE_MARK = re.compile(
+    r"(?:'S|’S)? (?:VOICE[ -]?OVER|VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
+    r"(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?(?:ANSWERING MACHINE|MACHINE|PHONE|CELL PHONE|TELEPHONE|TAPE|RADIO|TV|"
+    r"VIDEO|INTERCOM|RECORDER|RECORDING|SPEAKER|MONITOR))$"
+    r"|(?:'S|’S) VOICE$"
+)
+_PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
+
+
+def character(speaker: str) -> str:
+    """The normalised name of ``speaker``, a name as a page prints it.
+
+    Upper case, without parentheses and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
+    """
+    name = " ".join(_PARENTHESES.sub(" ", speaker).split()).upper().strip(" *:;,")
+    name = _VOICE_MARK.sub("", name)
+    return REGULARS.get(name, name)
+
+
+# --- step 1: blocks ----------------------------------------------------------------------------------------------
+
+_PLAIN, _BOLD, _CHAR, _LINK, _BREAK = range(5)
+_BLOCKS = frozenset("p hr div center td th tr table blockquote pre li ul ol dl dt dd body h1 h2 h3 h4 h5 h6".split())
+_SKIPPED = frozenset("head script style noscript textarea h1 h2".split())
+
+
+@dataclass(slots=True)
+class _Block:
+    runs: list[tuple[int, str]]  # (mark, text), in the order of the page
+    kind: str  # "rule": no paragraph has begun since a <hr>; "desc", "sceneheader": the new family's class; or ""
+    misnested: bool  # follows an empty <b>: its speaker is plain text
+
+
+def _read_blocks(root: etree._Element) -> list[_Block]:
+    """The text under ``root`` in document order, cut at block tags: one walk, no recursion, each text once."""
+    blocks: list[_Block] = []
+    runs: list[tuple[int, str]] = []
+    kind = ""
+    mark = _PLAIN
+    skipped = 0  # open tags whose text is no dialogue
+    misnested = empty_bold = False
+
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        tag = element.tag
+        if tag in _BLOCKS:
+            if runs:
+                blocks.append(_Block(runs, kind, misnested))
+                runs = []
+            # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
+            mark = _PLAIN
+            if event == "end":
+                if tag == "p" or tag == "div":
+                    kind, misnested = "", False
+            elif tag == "p":
+                name = element.get("class")
+                if name == "desc":
+                    kind = name
+                elif kind == "rule":
+                    kind = ""
+                misnested, empty_bold = empty_bold, False
+            elif tag == "hr":
+                kind, misnested = "rule", False
+            elif tag == "div" and element.get("class") == "sceneheader":
+                kind = "sceneheader"
+        elif tag == "b" or tag == "strong":
+            mark = _BOLD if event == "start" else _PLAIN
+            if event == "end" and not len(element) and not (element.text or "").strip():
+                empty_bold = True
+        elif tag == "br":
+            if event == "start" and runs:
+                runs.append((_BREAK, " "))
+        elif tag == "span" and element.get("class") == "char":
+            mark = _CHAR if event == "start" else _PLAIN
+        elif tag == "a" and element.get("href"):
+            mark = _LINK if event == "start" else _PLAIN
+        if tag in _SKIPPED:
+            skipped += 1 if event == "start" else -1
+
+        text = element.text if event == "start" else element.tail
+        if text and not skipped and (runs or not text.isspace()):
+            runs.append((mark, text))
+            if empty_bold and not text.isspace():
+                empty_bold = False
+    if runs:
+        blocks.append(_Block(runs, kind, misnested))
+    return blocks
+
+
+# --- step 2: the page's habits -----------------------------------------------------------------------------------
+
+# Bold or capitals before a colon that name no speaker: cuts, cast lists, what a screen or a letter shows.
+_NO_SPEAKER = re.compile(
+    r"(?:CUT\w*\b|FADE|DISSOLVE|INTERCUT|FLASH|SMASH|SCENES?\b|TEASER|ACT \w+$|CAST\b|MEMO\b|NOTE\b|TITLE|CAPTION|"
+    r"SUBTITLE|CLOSED CAPTION|TIME CUT|LATER|OPENING|CREDITS|THE END|END\b|TO BE\b|COMMERCIAL|INT\b|EXT\b|TRANSCRI|"
+    r"DISCLAIMER|WRITTEN BY|DIRECTED BY|GUEST|STARRING|SUMMARY)|.*\bP\.?O\.?V\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"\s*((?:[^:;()]|\([^()]*\))+)[:;]")
+_MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
+_END = re.compile(r"\W*(?:THE END|END OF|TO BE CONTINUED)\b", re.IGNORECASE)
+_ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
+_OPENERS = {"(": ")", "[": "]"}
+
+
+def _marked_name(text: str) -> tuple[str, str] | None:
+    """The (speaker, rest) of bold or char ``text`` such as "NAME: rest"; None if it names nobody."""
+    found = _NAME.match(text)
+    if found is None:
+        return None
+    name = found[1]
+    if not character(name) or _NO_SPEAKER.match(name) or (len(name.split()) > 5 and not name.isupper()):
+        return None
+    return name, text[found.end() :]
+
+
+def _plain_name(text: str, known: Container[str]) -> tuple[str, str] | None:
+    """The same for plain ``text``: only a name that the page marks elsewhere counts."""
+    colon = text.find(":", 0, 160)
+    if colon < 0 or not text[0].isalpha():
+        return None
+    found = _NAME.match(text)
+    if found is None or len(found[1]) > 120 or character(found[1]) not in known:
+        return None
+    return found[1], text[found.end() :]
+
+
+@dataclass(slots=True)
+class _Habits:
+    """How one transcriber writes."""
+
+    family: str  # as in :class:`Transcript`
+    known: frozenset[str]  # the characters whose names are marked somewhere on the page
+    prose: bool  # directions are bare prose, so a paragraph without a name is no speech
+    brackets: bool  # square brackets hold directions
+
+
+def _read_habits(blocks: list[_Block]) -> _Habits:
+    """How this page writes its directions is seen where nobody can be speaking: between a heading and the first
+    speech, a paragraph is a direction, and either stands in parentheses or does not."""
+    families: Counter[str] = Counter()
+    known = set()
+    openings: Counter[str] = Counter()
+    brackets = 0
+    speaking = True  # before the first heading stand disclaimers
+    for block in blocks:
+        mark, text = block.runs[0]
+        if mark in (_BOLD, _CHAR) or block.misnested:
+            name = _marked_name(text)
+            if name is not None:
+                families["misnested" if mark == _PLAIN else "span" if mark == _CHAR else "bold"] += 1
+                known.add(character(name[0]))
+                speaking = True
+                continue
+        if block.kind == "rule":
+            speaking = False
+        elif not block.kind:
+            start = text.lstrip()[:1]
+            if start in _OPENERS:
+                brackets += 1 if start == "[" else -1
+            if not speaking:
+                openings["(" if start in _OPENERS else "prose"] += 1
+    family = families.most_common(1)[0][0] if families else "none"
+    return _Habits(family, frozenset(known), openings["prose"] > openings["("], brackets > 0)
+
+
+# --- step 3: to whom each block belongs --------------------------------------------------------------------------
+
+
+def spoken(text: str, brackets: bool = False) -> str:
+    """``text``, a paragraph of a speech in one line, without its stage directions.
+
+    Those are what stands in parentheses and, with ``brackets``, in square brackets; one that is never closed goes to
+    the end of the paragraph.
+    """
+    openers = "([" if brackets else "("
+    closers = ")]" if brackets else ")"
+    if not any(opener in text for opener in openers):
+        return text
+    said = []
+    depth = start = 0
+    for at, letter in enumerate(text):
+        if letter in openers:
+            if not depth:
+                said.append(text[start:at])
+            depth += 1
+        elif letter in closers and depth:
+            depth -= 1
+            start = at + 1
+    if not depth:
+        said.append(text[start:])
+    return " ".join(" ".join(said).split())
+
+
+class _Dialogue:
+    """A page's lines and scenes while they are read: who is speaking, and what has been said so far."""
+
+    def __init__(self, habits: _Habits) -> None:
+        self.habits = habits
+        self.lines: list[Line] = []
+        self.scenes: list[Scene] = []
+        self.speaker = ""
+        self.texts: list[str] = []
+        self.said: list[str] = []
+        self.directions: list[str] = []  # since the last words: part of the speech if it goes on
+        self.unclosed: list[str] | None = None  # paragraphs since a direction that its own paragraph doesn't close
+
+    def begin_scene(self, heading: str) -> None:
+        self.stop()
+        self.scenes.append(Scene(len(self.scenes) + 1, heading))
+
+    def begin_speech(self, speaker: str) -> None:
+        self.stop()
+        self.speaker = one_line(speaker).strip(" *:;,")
+
+    def say(self, text: str) -> None:
+        self.texts += self.directions
+        self.directions.clear()
+        self.texts.append(text)
+        self.said.append(spoken(text, self.habits.brackets))
+
+    def direct(self, text: str) -> None:
+        if self.texts and text[-1:] == _OPENERS.get(text[:1]):
+            self.directions.append(text)
+
+    def stop(self) -> None:
+        """End the speech under way, if there is one."""
+        if self.unclosed is not None:
+            unclosed, self.unclosed = self.unclosed, None
+            for text in unclosed:
+                _read_unnamed(text, self)
+        if self.texts:
+            self.lines.append(
+                Line(
+                    line=len(self.lines) + 1,
+                    scene=len(self.scenes),
+                    character=character(self.speaker),
+                    speaker=self.speaker,
+                    text=" ".join(self.texts),
+                    spoken=" ".join(filter(None, self.said)),
+                )
+            )
+        self.speaker = ""
+        self.texts, self.said, self.directions = [], [], []
+
+
+_HEADING = re.compile(r"SCENE\b|#?\d+[A-Z]?\b", re.IGNORECASE)
+_HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b")
+
+
+def _heading(block: _Block) -> tuple[str, list[tuple[int, str]]] | None:
+    """The heading that ``block`` is or starts with, in one line, and the runs after it; None if it has none.
+
+    In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
+    """
+    runs = block.runs
+    if block.kind == "sceneheader":
+        return one_line(" ".join(text for _, text in runs)), []
+    mark, text = runs[0]
+    first = text.lstrip()
+    if block.kind == "rule":
+        if mark == _LINK or not (_HEADING.match(first) or (mark == _PLAIN and first[:1].isalnum() and first.isupper())):
+            return None
+    elif block.kind or block.misnested or not _HEADING_ANYWHERE.match(first):
+        return None
+    lines = [first]
+    at = 1
+    while at < len(runs):
+        mark, text = runs[at]
+        if mark != _BREAK:
+            line = text.strip()
+            prose = len(line.split()) > 5 and line[-1] in ".?!)" and not line.isupper()
+            if mark != _PLAIN or line[:1] in _OPENERS or prose:
+                break
+            lines.append(line)
+        at += 1
+    return one_line(" ".join(lines)), runs[at:]
+
+
+def _depth(text: str) -> int:
+    """How many more parentheses and brackets ``text`` opens than it closes."""
+    return text.count("(") + text.count("[") - text.count(")") - text.count("]")
+
+
+def _read_unnamed(text: str, dialogue: _Dialogue) -> None:
+    """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody."""
+    habits = dialogue.habits
+    words = spoken(text, brackets=True)
+    if dialogue.unclosed is not None:
+        if _depth(text) < 0:
+            dialogue.unclosed = None
+        else:
+            dialogue.unclosed.append(text)
+    elif _END.match(text):
+        dialogue.stop()
+    elif text[0] in _OPENERS and _depth(text) > 0:
+        dialogue.unclosed = []
+    elif not any(map(str.isalnum, words)):
+        dialogue.direct(text)
+    elif not dialogue.speaker or habits.prose or _acts(text, habits.known):
+        pass
+    elif _is_shown(words) and (not words.isupper() or any(text and not text.isupper() for text in dialogue.texts)):
+        dialogue.stop()
+    else:
+        dialogue.say(text)
+
+
+def _acts(text: str, known: Container[str]) -> bool:
+    """Whether ``text`` is a direction that begins with the name of who acts, such as "ANN and BEN walk"."""
+    name = _ACTOR.match(text)
+    return name is not None and character(name[1]) in known
+
+
+def _is_shown(words: str) -> bool:
+    """Whether ``words`` are what the viewer reads (a screen, a letter, a cut) rather than hears."""
+    label, colon, _ = words.partition(":")
+    return words.isupper() or bool(_MEMO.match(words) or (colon and _NO_SPEAKER.match(label)))
+
+
+# "(From an earlier episode.) A MAN: Where? A WOMAN: There." in one paragraph.
+_INLINE_NAME = re.compile(r"(?:^|(?<=[.?!)\]\"-] ))([A-Z][A-Z .'#&-]{2,40}(?: \([^()]*\))?):(?= )")
+
+
+def _read_inline(text: str, dialogue: _Dialogue) -> bool:
+    """Read ``text``, a paragraph that starts with a direction, as speeches if a known character's name is in it."""
+    names = list(_INLINE_NAME.finditer(text)) if ":" in text else []
+    if not any(character(name[1]) in dialogue.habits.known for name in names):
+        return False
+    for name, end in zip(names, [*(name.start() for name in names[1:]), len(text)], strict=True):
+        dialogue.begin_speech(name[1])
+        dialogue.say(text[name.end() : end].strip())
+    return True
+
+
+def _read_block(block: _Block, runs: list[tuple[int, str]], dialogue: _Dialogue) -> None:
+    """Give ``runs``, what ``block`` holds after its heading, to the characters who say it."""
+    unnamed = True
+    pieces: list[str] = []
+
+    def end_piece() -> None:
+        text = one_line("".join(pieces))
+        pieces.clear()
+        if not text:
+            return
+        if not unnamed:
+            dialogue.say(text)
+        elif text[0] not in _OPENERS or not _read_inline(text, dialogue):
+            _read_unnamed(text, dialogue)
+
+    for at, (mark, text) in enumerate(runs):
+        name = None
+        if mark in (_BOLD, _CHAR) or (block.misnested and not at):
+            name = _marked_name(text)
+            if name is None and at + 1 < len(runs) and runs[at + 1][1].lstrip()[:1] == ":":
+                name = _marked_name(text + ":")
+                if name is not None:
+                    runs[at + 1] = (_PLAIN, runs[at + 1][1].lstrip()[1:])
+            if name is None and unnamed and not pieces and text.rstrip().endswith(":"):
+                name = _plain_name(one_line("".join(rest for _, rest in runs[at + 1 :])), dialogue.habits.known)
+                dialogue.stop()
+                if name is not None:
+                    dialogue.begin_speech(name[0])
+                    dialogue.say(name[1].strip())
+                return
+        elif unnamed and not pieces:
+            name = _plain_name(text.lstrip(), dialogue.habits.known) if ":" in text else None
+        if name is None:
+            pieces.append(text)
+        else:
+            end_piece()
+            unnamed = False
+            dialogue.begin_speech(name[0])
+            pieces.append(name[1])
+    end_piece()
+
+
+def parse_transcript(markup: str) -> Transcript:
+    """Read ``markup``, a transcript page of either family, decoded.
+
+    Returns the page's title, its lines and its scenes, in order. A page without dialogue gives no lines. Raises
+    :exc:`TranscriptError` if it is no HTML, or nested so deep that libxml2 gives up in its middle.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(markup.replace("\0", "").encode("utf-8", "replace"), parser)
+    if root is None:
+        raise TranscriptError("the page is empty")
+    if parser.error_log.filter_from_fatals():
+        raise TranscriptError("its tags are nested too deep to read the whole page")
+    blocks = _read_blocks(root)
+    habits = _read_habits(blocks)
+    dialogue = _Dialogue(habits)
+    for block in blocks:
+        if all(mark in (_LINK, _BREAK) or text.isspace() for mark, text in block.runs):
+            dialogue.stop()  # the footer
+            continue
+        if block.kind == "desc":
+            dialogue.direct(f"({one_line(''.join(text for _, text in block.runs))})")
+            continue
+        heading = _heading(block)
+        if heading is not None:
+            dialogue.begin_scene(heading[0])
+            runs = heading[1]
+        else:
+            runs = block.runs
+        _read_block(block, runs, dialogue)
+    dialogue.stop()
+    return Transcript(
+        title=one_line(root.findtext(".//title") or ""),
+        family=habits.family,
+        lines=dialogue.lines,
+        scenes=dialogue.scenes,
+    )
