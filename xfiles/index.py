@@ -1,0 +1,68 @@
+"""The home page's markup -> the transcripts it links to, with what its season tables say of each.
+
+Pure, like :mod:`xfiles.transcript`: nothing here knows Scrapy's crawling or SQL.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urldefrag, urljoin
+
+from parsel import Selector
+
+from xfiles.text import one_line
+
+#: What the href of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
+TRANSCRIPT_LINK = "transcrp/scrp"
+
+_CODE = re.compile(r"(?=\w*\d)[0-9A-Z]{3,8}")  # 1X79, 7ABX13, 1AYW04
+_AIRED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
+
+
+@dataclass(slots=True)
+class IndexEntry:
+    """A transcript as the home page lists it. None is what the page does not say."""
+
+    url: str  # absolute, without a fragment
+    title: str | None = None  # "DEEP THROAT"
+    code: str | None = None  # "1X01"
+    aired: str | None = None  # "1993-09-17"
+    mytharc: bool | None = None  # True if a * follows the title
+
+
+def read_index(page: Selector, base: str) -> list[IndexEntry]:
+    """The transcripts that ``page``, the home page at the URL ``base``, links to: each page once, in order.
+
+    A page can be linked more than once (a "latest transcript" link above the tables, a two-part episode with a
+    fragment): the first link that stands in a row with a code describes it.
+    """
+    entries: dict[str, IndexEntry] = {}
+    for link in page.xpath("//a[contains(@href, $part)]", part=TRANSCRIPT_LINK):
+        url = urldefrag(urljoin(base, link.attrib["href"].strip())).url
+        known = entries.get(url)
+        if known is None or known.code is None:
+            entry = _read_row(url, link)
+            if known is None or entry.code is not None:
+                entries[url] = entry
+    return list(entries.values())
+
+
+def _read_row(url: str, link: Selector) -> IndexEntry:
+    title = one_line(" ".join(link.xpath(".//text()").getall()))
+    entry = IndexEntry(url, title.rstrip("* ") or None)
+    for cell in link.xpath("(ancestor::td)[last()]/following-sibling::td"):
+        text = one_line(" ".join(cell.xpath(".//text()").getall()))
+        if entry.code is None and _CODE.fullmatch(text):
+            entry.code = text
+        elif entry.aired is None and (aired := _AIRED.fullmatch(text)):
+            entry.aired = _iso_date(*map(int, aired.groups()))
+    if entry.code is not None:
+        entry.mytharc = title.endswith("*")
+    return entry
+
+
+def _iso_date(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:  # the index has its slips
+        return None
