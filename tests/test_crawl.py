@@ -1,0 +1,179 @@
+"""Crawls of the site in tests/site, served on loopback, as a user runs them."""
+
+import csv
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+
+import pytest
+from conftest import PROJECT, SITE, command
+
+EVERYTHING = "SELECT * FROM XFILES ORDER BY URL, LINE"
+
+
+def test_home_page(crawl, site):
+    run = crawl(site.url)
+    assert run.status == 0, run.log
+    assert run.rows("SELECT count(*) FROM EPISODES") == [(12,)]
+    assert "Of 12 pages found, 0 failed. Episodes: 12 new, 0 changed, 0 unchanged; 70 speeches" in run.log
+    assert "ERROR" not in run.log
+    assert run.rows("SELECT EPISODE, CHARACTER, TEXT FROM XFILES WHERE TEXT LIKE '%programming%' ORDER BY LINE") == [
+        ("Kill Switch - 5X11", "LANGLY", "Somebody has been programming the jukebox at night."),
+        ("Kill Switch - 5X11", "SCULLY", "A jukebox has no programming. It has records, and a coin slot."),
+    ]
+    assert all(site.status(path).count(200) <= 1 for path, _ in site.requests)
+
+
+def test_whole_rows(crawl, site):
+    run = crawl(site.url + "transcrp/scrp101.htm", bypass="yes")
+    assert run.status == 0, run.log
+    url = site.url + "transcrp/scrp101.htm"
+    assert run.rows("SELECT * FROM EPISODES") == [(url, "Deep Throat - 1X01", "Deep Throat", "1X01", 1, None, None)]
+    assert run.rows("SELECT * FROM SCENES") == [
+        (url, 1, "SCENE 1 A LIGHTHOUSE IN A WHEAT FIELD"),
+        (url, 2, "SCENE 2 AN OFFICE"),
+    ]
+    assert run.rows("SELECT * FROM XFILES WHERE LINE IN (4, 5, 6)") == [
+        ("Deep Throat - 1X01", "MULDER", "Moved — by whom?", "MULDER (to himself)", "Moved — by whom?", 1, 4, url),
+        (
+            "Deep Throat - 1X01",
+            "SCULLY",
+            "Mulder, it’s me. I measured the umbrella. It is three inches longer inside.",
+            "SCULLY ON MACHINE",
+            "Mulder, it’s me. I measured the umbrella. It is three inches longer inside.",
+            2,
+            5,
+            url,
+        ),
+        (
+            "Deep Throat - 1X01",
+            "MULDER",
+            "Then it was never about the rain…",
+            "MULDER",
+            "Then it was never about the rain…",
+            2,
+            6,
+            url,
+        ),
+    ]
+
+
+def test_index_goes_along(crawl, site):
+    run = crawl(site.url)
+    known = "SELECT CODE, SEASON, AIRED, MYTHARC FROM EPISODES WHERE CODE IN ('1X79', '5X11', 'X3601') ORDER BY CODE"
+    assert run.rows(known) == [
+        ("1X79", 1, "1993-09-10", 1),
+        ("5X11", 5, "1998-02-15", 0),
+        ("X3601", None, None, None),
+    ]
+
+
+def test_bypass_reads_another_series(crawl, site):
+    run = crawl(site.url + "transcrp/tlg105.htm", bypass="1")
+    assert run.status == 0, run.log
+    assert run.rows("SELECT EPISODE, SEASON FROM EPISODES") == [("Three Men and a Smoking Diaper - TLG105", None)]
+    assert [path for path, _ in site.requests] == ["/robots.txt", "/transcrp/tlg105.htm"]
+
+
+def test_rerun_asks_again_and_changes_nothing(crawl, site):
+    first = crawl(site.url)
+    rows = first.rows(EVERYTHING)
+    site.requests.clear()
+    second = crawl(site.url)
+    assert second.status == 0, second.log
+    assert "0 new, 0 changed, 12 unchanged" in second.log
+    assert {status for path, status in site.requests if path != "/robots.txt"} == {304}
+    assert second.rows(EVERYTHING) == rows
+
+
+def test_two_crawls_give_the_same_rows(crawl, site, tmp_path):
+    one = crawl(site.url, XFILES_DATABASE=tmp_path / "one.sqlite", CONCURRENT_REQUESTS=1)
+    two = crawl(site.url, XFILES_DATABASE=tmp_path / "two.sqlite", HTTPCACHE_ENABLED=0)
+    assert one.rows(EVERYTHING) == two.rows(EVERYTHING) != []
+
+
+def test_shortened_page_leaves_no_stale_line(crawl, site):
+    url = site.url + "transcrp/scrp101.htm"
+    crawl(url, bypass="1", HTTPCACHE_ENABLED=0)
+    short = (SITE / "transcrp/scrp101.htm").read_bytes().partition(b"<hr>SCENE 2")[0]
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(short)
+    run = crawl(url, bypass="1", HTTPCACHE_ENABLED=0)
+    assert "1 changed" in run.log
+    assert run.rows("SELECT max(LINE) FROM XFILES") == [(4,)]
+    assert run.rows("SELECT max(SCENE) FROM SCENES") == [(1,)]
+
+
+def test_feeds(crawl, site, tmp_path):
+    run = crawl(site.url, "-O", str(tmp_path / "lines.csv"), "-O", str(tmp_path / "episodes.jsonl"))
+    assert run.status == 0, run.log
+    with open(tmp_path / "lines.csv", encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 70
+    assert list(lines[0]) == (
+        "url episode title code season aired mytharc line scene character speaker text spoken".split()
+    )
+    with open(tmp_path / "episodes.jsonl", encoding="utf-8") as file:
+        episodes = [json.loads(line) for line in file]
+    assert len(episodes) == 12
+    pilot = next(episode for episode in episodes if episode["code"] == "1X79")
+    assert pilot["lines"][1] == {
+        "line": 2,
+        "scene": 1,
+        "character": "SCULLY",
+        "speaker": "SCULLY",
+        "text": "I count them, and then I weigh them. Nothing else is science.",
+        "spoken": "I count them, and then I weigh them. Nothing else is science.",
+    }
+    assert pilot["scenes"][1] == {"scene": 2, "heading": "SCENE 2 BASEMENT OFFICE"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["-a", "colour=red"], "unknown argument colour: give url or bypass"),
+        (["-a", "bypass=perhaps"], "bypass is 'perhaps': give 1 or 0, true or false, yes or no"),
+        (["-a", "bypass=1"], "bypass needs the url of a transcript page: give -a url=URL -a bypass=1"),
+        (
+            ["-a", "url=file:///etc/passwd"],
+            "url is 'file:///etc/passwd': give one that starts with http:// or https://",
+        ),
+        (["-a", "url=http://"], "url is 'http://': give one that starts with http:// or https://"),
+        (["-a", "url=http://[::1"], "url is 'http://[::1': give one that starts with http:// or https://"),
+        (["-a", "url="], "url is '': give one that starts with http:// or https://"),
+    ],
+)
+def test_bad_arguments(crawl, arguments, line):
+    run = crawl(None, *arguments)
+    assert run.status == 2
+    assert run.log == f"scrapy crawl: {line}\n"
+    assert not run.database.exists()
+
+
+def test_unknown_spider():
+    done = subprocess.run(command("crawl", "yfiles"), cwd=PROJECT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (2, "scrapy crawl: Spider not found: yfiles\n")
+
+
+def test_scrapyd_job_argument(crawl, site):
+    assert crawl(site.url + "transcrp/tlg105.htm", "-a", "_job=0123", bypass="1").status == 0
+
+
+def test_operator_is_named(crawl, site):
+    agents = []
+    site.answers["/transcrp/tlg105.htm"] = lambda handler: (
+        agents.append(handler.headers["User-Agent"]),
+        handler.send((SITE / "transcrp/tlg105.htm").read_bytes()),
+    )
+    crawl(site.url + "transcrp/tlg105.htm", bypass="1", XFILES_CONTACT="mailto:me@example.org")
+    assert agents == ["xfiles/1.0.0 (+mailto:me@example.org)"]
+
+
+def test_reader_during_a_crawl(crawl, site, tmp_path):
+    """A reader with an open transaction neither breaks a crawl nor is broken by it."""
+    database = crawl(site.url + "transcrp/tlg105.htm", bypass="1").database
+    with closing(sqlite3.connect(database)) as reader:
+        reader.execute("BEGIN")
+        before = reader.execute(EVERYTHING).fetchall()
+        assert crawl(site.url).status == 0
+        assert reader.execute(EVERYTHING).fetchall() == before

@@ -1,0 +1,69 @@
+"""What the README prints is true."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from conftest import PROJECT
+
+from xfiles.database import Database
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def crawled(crawl, site):
+    with closing(sqlite3.connect(crawl(site.url).database)) as connection:
+        yield connection
+
+
+def test_data_dictionary(tmp_path):
+    Database(str(tmp_path / "x.sqlite")).close()
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection:
+        tables = {
+            table: [(name, kind) for _, name, kind, *_ in connection.execute(f"PRAGMA table_info({table})")]
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+    dictionary = README.partition("## Data dictionary")[2].partition("\n## ")[0]
+    described = {
+        table: re.findall(r"^\| (\w+) \| ([A-Z]+) \|", text, re.MULTILINE)
+        for table, text in re.findall(r"^`(\w+)`, a row(.*?)(?=^`\w+`, a row|\Z)", dictionary, re.MULTILINE | re.DOTALL)
+    }
+    assert described == tables
+
+
+def test_first_row(crawled):
+    row = re.search(r"^\| (Pilot - 1X79 .*) \|$", README, re.MULTILINE)[1].split(" | ")
+    columns = "EPISODE, CHARACTER, TEXT, SPEAKER, SPOKEN, SCENE, LINE"
+    rows = crawled.execute(f"SELECT {columns} FROM XFILES").fetchall()
+    assert row in [list(map(str, found)) for found in rows]
+
+
+def test_questions(crawled):
+    (questions,) = [code for language, code in BLOCKS if language == "sql"]
+    for question in filter(str.strip, re.sub(r"^--.*", "", questions, flags=re.MULTILINE).split(";")):
+        assert crawled.execute(question).fetchall(), question
+
+
+def test_try_it_without_the_network(tmp_path, free_port):
+    """The block as printed, but for the virtual environment, the port and the place of the database."""
+    section = README.partition("## Try it without the network")[2].partition("\n## ")[0]
+    (_, block), (_, output) = re.findall(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    install, *rest = block.splitlines(keepends=True)
+    assert install.startswith("python3 -m venv .venv && .venv/bin/pip install")
+    script = "".join(rest).replace("8000", str(free_port)).replace("try.sqlite", str(tmp_path / "try.sqlite"))
+    script = script.replace(".venv/bin/scrapy", f"{sys.executable} -m scrapy").replace("python3", sys.executable)
+    done = subprocess.run(["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120)
+    assert done.stdout == output, done.stderr
+
+
+def test_commands_name_files_that_exist():
+    assert "pip install -q -r requirements.txt && .venv/bin/scrapy crawl xfiles\n" in README
+    assert "pip install -q -r tests/requirements.txt && .venv/bin/python -m pytest\n" in README
+    assert "\n.ci/run" in README or "`.ci/run`" in README
+    for path in ("requirements.txt", "tests/requirements.txt", ".ci/run"):
+        assert (PROJECT / path).is_file()

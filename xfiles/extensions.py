@@ -1,0 +1,86 @@
+"""What a crawl tells its operator."""
+
+import logging
+from collections import Counter
+from typing import Any, Self
+
+from scrapy import signals as scrapy_signals
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+
+from xfiles import signals
+from xfiles.text import one_line
+
+logger = logging.getLogger(__name__)
+
+
+class Report:
+    """Counts what became of each page, in the stats under ``xfiles/``, and says it when the crawl ends."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.found: set[str] = set()
+        self.failed: dict[str, str] = {}
+        self.stored: set[str] = set()
+        self.redirects: dict[str, str] = {}
+        self.changes: Counter[str] = Counter()
+        self.speeches = 0
+        self.characters: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        report = cls(crawler)
+        crawler.signals.connect(report.page_found, signals.page_found)
+        crawler.signals.connect(report.page_failed, signals.page_failed)
+        crawler.signals.connect(report.episode_stored, signals.episode_stored)
+        crawler.signals.connect(report.response_downloaded, scrapy_signals.response_downloaded)
+        crawler.signals.connect(report.spider_closed, scrapy_signals.spider_closed)
+        # After Scrapy's own last words, so that an operator reads it first.
+        crawler.signals.connect(report.engine_stopped, scrapy_signals.engine_stopped)
+        return report
+
+    def page_found(self, url: str) -> None:
+        self.found.add(url)
+
+    def page_failed(self, url: str, cause: str) -> None:
+        self.failed[url] = cause
+
+    def episode_stored(self, item: Any, change: str) -> None:
+        self.stored.add(item.url)
+        self.changes[change] += 1
+        self.speeches += len(item.lines)
+        self.characters.update(line.character for line in item.lines)
+
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        # A redirect that leads to another host or in a circle is dropped without an errback.
+        location = response.headers.get("Location")
+        if location is not None and "entry" in request.cb_kwargs:
+            self.redirects[request.cb_kwargs["entry"].url] = one_line(location.decode("latin-1"))
+
+    def spider_closed(self, reason: str) -> None:
+        for url in self.found - self.stored - self.failed.keys():
+            if url in self.redirects:
+                self.failed[url] = f"it leads to {self.redirects[url]}, which is not followed"
+            else:
+                self.failed[url] = f"it was not stored when the crawl ended: {reason}"
+        stats = self.crawler.stats
+        stats.set_value("xfiles/pages/found", len(self.found))
+        stats.set_value("xfiles/pages/failed", len(self.failed))
+        for change in ("new", "changed", "unchanged"):
+            stats.set_value(f"xfiles/episodes/{change}", self.changes[change])
+        stats.set_value("xfiles/speeches", self.speeches)
+        stats.set_value("xfiles/characters", len(self.characters))
+
+    def engine_stopped(self) -> None:
+        logger.info(
+            "Of %d pages found, %d failed. Episodes: %d new, %d changed, %d unchanged; %d speeches by %d characters.",
+            len(self.found),
+            len(self.failed),
+            self.changes["new"],
+            self.changes["changed"],
+            self.changes["unchanged"],
+            self.speeches,
+            len(self.characters),
+        )
+        for url, cause in sorted(self.failed.items()):
+            logger.error("Failed: %s: %s", url, cause)

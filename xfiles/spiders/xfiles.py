@@ -1,0 +1,155 @@
+"""From the home page to the transcript pages to their dialogue."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response, TextResponse
+from scrapy.settings import BaseSettings
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from xfiles import signals
+from xfiles.index import TRANSCRIPT_LINK, IndexEntry, read_index
+from xfiles.items import DialogueItem
+from xfiles.text import one_line
+from xfiles.transcript import TranscriptError, parse_transcript
+
+HOME_PAGE = "http://www.insidethex.co.uk/"
+
+_YES, _NO = frozenset(("1", "true", "yes")), frozenset(("0", "false", "no"))
+# scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
+_SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
+_HTML_TYPES = ("text/html", "text/plain", "application/xhtml+xml")
+
+
+class ArgumentError(ValueError):
+    """A spider argument that makes no sense. Raised by :class:`XfilesSpider`; the message says what to give."""
+
+
+class XfilesSpider(Spider):
+    """Follows the transcript links of a home page, or reads one page, and yields a DialogueItem a page.
+
+    :param url: another home page than :data:`HOME_PAGE`; with ``bypass``, the transcript page itself
+    :param bypass: 1/0, true/false or yes/no: whether ``url`` is a transcript page
+    :param _job: the job's id, which scrapyd passes
+    """
+
+    name = "xfiles"
+
+    def __init__(self, url: str | None = None, bypass: str = "0", _job: str | None = None, **unknown: Any) -> None:
+        if unknown:
+            raise ArgumentError(f"unknown argument {', '.join(unknown)}: give url or bypass")
+        if bypass.lower() not in _YES | _NO:
+            raise ArgumentError(f"bypass is {bypass!r}: give 1 or 0, true or false, yes or no")
+        self.bypass = bypass.lower() in _YES
+        if self.bypass and url is None:
+            raise ArgumentError("bypass needs the url of a transcript page: give -a url=URL -a bypass=1")
+        parts = _split(HOME_PAGE if url is None else url)
+        super().__init__()
+        self.url = urldefrag(parts.geturl()).url
+        self.allowed_domains = [_host(self.url)]  # redirects to other hosts are not followed either
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Name the operator in the user agent, if the settings give a contact address and no user agent."""
+        super().update_settings(settings)
+        if contact := settings.get("XFILES_CONTACT"):
+            settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+
+    async def start(self) -> AsyncIterator[Request]:
+        if self.bypass:
+            yield self._request_page(IndexEntry(self.url))
+        else:
+            yield Request(self.url, self.parse, errback=self._home_page_failed)
+
+    def parse(self, response: Response) -> Iterator[Request]:
+        """The home page: a request for each transcript it links to on its own host."""
+        entries = []
+        if isinstance(response, TextResponse):
+            entries = read_index(response.selector, response.url)
+        entries = [entry for entry in entries if _host(entry.url) in self.allowed_domains]
+        if not entries:
+            self.logger.error(
+                "The home page %s has no link to %r on its host: is it the right url?", response.url, TRANSCRIPT_LINK
+            )
+            raise CloseSpider("no_transcripts")
+        yield from map(self._request_page, entries)
+
+    def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem]:
+        """A transcript page: its dialogue as one item."""
+        try:
+            yield read_dialogue(response, entry)
+        except TranscriptError as error:
+            self._page_failed(entry.url, str(error))
+
+    def _request_page(self, entry: IndexEntry) -> Request:
+        self.crawler.signals.send_catch_log(signals.page_found, url=entry.url)
+        return Request(
+            entry.url,
+            self.parse_transcript,
+            errback=lambda failure: self._page_failed(entry.url, describe(failure)),
+            cb_kwargs={"entry": entry},
+        )
+
+    def _page_failed(self, url: str, cause: str) -> None:
+        self.logger.error("The page %s is lost: %s", url, cause)
+        self.crawler.signals.send_catch_log(signals.page_failed, url=url, cause=cause)
+
+    def _home_page_failed(self, failure: Failure) -> None:
+        self.logger.error("The home page %s can't be read: %s", self.url, describe(failure))
+
+
+def read_dialogue(response: Response, entry: IndexEntry) -> DialogueItem:
+    """The dialogue on the transcript page ``response``; ``entry`` says what the index knows of it.
+
+    Raises :exc:`TranscriptError` if the page is no HTML or holds no dialogue.
+    """
+    content_type = one_line(response.headers.get("Content-Type", b"text/html").decode("latin-1"))
+    if not isinstance(response, TextResponse) or not content_type.lower().startswith(_HTML_TYPES):
+        raise TranscriptError(f"it is no HTML but {content_type}")
+    transcript = parse_transcript(response.text)
+    if not transcript.lines:
+        raise TranscriptError("it has no dialogue")
+    title, dash, code = transcript.title.rpartition(" - ")
+    season = _SEASON_IN_URL.search(urlsplit(entry.url).path)
+    return DialogueItem(
+        url=entry.url,
+        episode=transcript.title or " - ".join(filter(None, (entry.title, entry.code))) or None,
+        title=(title if dash else transcript.title) or entry.title,
+        code=code if dash else entry.code,
+        season=int(season[1]) if season else None,
+        aired=entry.aired,
+        mytharc=entry.mytharc,
+        lines=transcript.lines,
+        scenes=transcript.scenes,
+    )
+
+
+def describe(failure: Failure) -> str:
+    """The cause of a failed request, in one line."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        return f"the server answered {error.response.status}"
+    # Twisted wraps what broke a connection in a list of reasons, and Scrapy wraps that.
+    reasons = getattr(error.__cause__, "reasons", None)
+    reason = reasons[0].value if reasons else error
+    return one_line(f"{type(error).__name__}: {reason}").rstrip(": ")
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _split(url: str) -> Any:
+    try:
+        parts = urlsplit(url.strip())
+        parts.port  # noqa: B018 - checks the number
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        raise ArgumentError(f"url is {url!r}: give one that starts with http:// or https://")
+    return parts
