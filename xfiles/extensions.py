@@ -25,7 +25,8 @@ class Report:
         self.redirects: dict[str, str] = {}
         self.changes: Counter[str] = Counter()
         self.speeches = 0
-        self.characters: set[str] = set()
+        self.sceneless = 0  # speeches before the first heading of their page
+        self.characters: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -49,6 +50,7 @@ class Report:
         self.stored.add(item.url)
         self.changes[change] += 1
         self.speeches += len(item.lines)
+        self.sceneless += sum(line.scene == 0 for line in item.lines)
         self.characters.update(line.character for line in item.lines)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
@@ -69,18 +71,35 @@ class Report:
         for change in ("new", "changed", "unchanged"):
             stats.set_value(f"xfiles/episodes/{change}", self.changes[change])
         stats.set_value("xfiles/speeches", self.speeches)
+        stats.set_value("xfiles/speeches/sceneless", self.sceneless)
         stats.set_value("xfiles/characters", len(self.characters))
+        stats.set_value("xfiles/characters/once", list(self.characters.values()).count(1))
 
     def engine_stopped(self) -> None:
+        count = self.crawler.stats.get_value
         logger.info(
-            "Of %d pages found, %d failed. Episodes: %d new, %d changed, %d unchanged; %d speeches by %d characters.",
-            len(self.found),
-            len(self.failed),
-            self.changes["new"],
-            self.changes["changed"],
-            self.changes["unchanged"],
-            self.speeches,
-            len(self.characters),
+            "Of %d pages found, %d failed. Episodes: %d new, %d changed, %d unchanged.",
+            count("xfiles/pages/found"),
+            count("xfiles/pages/failed"),
+            count("xfiles/episodes/new"),
+            count("xfiles/episodes/changed"),
+            count("xfiles/episodes/unchanged"),
+        )
+        logger.info(
+            "%d speeches by %d characters in %.0f s; %d pages fetched, %d confirmed unchanged.",
+            count("xfiles/speeches"),
+            count("xfiles/characters"),
+            count("elapsed_time_seconds", 0),
+            count("downloader/response_status_count/200", 0) - count("robotstxt/response_status_count/200", 0),
+            count("downloader/response_status_count/304", 0),
+        )
+        logger.info(
+            "Markup: %d pages in bold, %d mis-nested, %d in spans; %d speeches without a scene, %d names seen once.",
+            count("xfiles/pages/bold", 0),
+            count("xfiles/pages/misnested", 0),
+            count("xfiles/pages/span", 0),
+            count("xfiles/speeches/sceneless"),
+            count("xfiles/characters/once"),
         )
         for url, cause in sorted(self.failed.items()):
             logger.error("Failed: %s: %s", url, cause)

@@ -13,8 +13,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 def one_line(text: str) -> str:
     """``text`` in one line: white space collapsed, no control characters, Unicode normalised to NFC."""
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
     if _CONTROL.search(text):
-        text = text.translate(_CONTROLS)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    return " ".join(text.split())
+        line = " ".join(text.translate(_CONTROLS).split())
+    return unicodedata.normalize("NFC", line)

@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -72,6 +73,7 @@ _VOICE_MARK = re.compile(
 _PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
 
 
+@lru_cache(4096)
 def character(speaker: str) -> str:
     """The normalised name of ``speaker``, a name as a page prints it.
 
@@ -85,6 +87,7 @@ def character(speaker: str) -> str:
 # --- step 1: blocks ----------------------------------------------------------------------------------------------
 
 _PLAIN, _BOLD, _CHAR, _LINK, _BREAK = range(5)
+_MARKED = (_BOLD, _CHAR)
 _BLOCKS = frozenset("p hr div center td th tr table blockquote pre li ul ol dl dt dd body h1 h2 h3 h4 h5 h6".split())
 _SKIPPED = frozenset("head script style noscript textarea h1 h2".split())
 
@@ -94,6 +97,7 @@ class _Block:
     runs: list[tuple[int, str]]  # (mark, text), in the order of the page
     kind: str  # "rule": no paragraph has begun since a <hr>; "desc", "sceneheader": the new family's class; or ""
     misnested: bool  # follows an empty <b>: its speaker is plain text
+    name: tuple[str, str] | None = None  # the (speaker, rest) of its first run, once the page's habits are read
 
 
 def _read_blocks(root: etree._Element) -> list[_Block]:
@@ -164,18 +168,34 @@ _NAME = re.compile(r"\s*((?:[^:;()]|\([^()]*\))+)[:;]")
 _MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
 _END = re.compile(r"\W*(?:THE END|END OF|TO BE CONTINUED)\b", re.IGNORECASE)
 _ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
+_BRACKET = re.compile(r"[][()]")
 _OPENERS = {"(": ")", "[": "]"}
 
 
 def _marked_name(text: str) -> tuple[str, str] | None:
     """The (speaker, rest) of bold or char ``text`` such as "NAME: rest"; None if it names nobody."""
     found = _NAME.match(text)
-    if found is None:
+    if found is None or not _is_name(found[1]):
         return None
-    name = found[1]
-    if not character(name) or _NO_SPEAKER.match(name) or (len(name.split()) > 5 and not name.isupper()):
+    return found[1], text[found.end() :]
+
+
+@lru_cache(4096)
+def _is_name(text: str) -> bool:
+    return bool(character(text)) and not _NO_SPEAKER.match(text) and (len(text.split()) <= 5 or text.isupper())
+
+
+def _name_at(block: _Block, at: int) -> tuple[str, str] | None:
+    """The same for the run ``at`` of ``block``, if it is marked; a colon may follow the mark."""
+    mark, text = block.runs[at]
+    if mark not in _MARKED and (at or not block.misnested):
         return None
-    return name, text[found.end() :]
+    name = _marked_name(text)
+    if name is None and at + 1 < len(block.runs):
+        following = block.runs[at + 1][1].lstrip()
+        if following[:1] == ":" and (name := _marked_name(text + ":")) is not None:
+            block.runs[at + 1] = (_PLAIN, following[1:])
+    return name
 
 
 def _plain_name(text: str, known: Container[str]) -> tuple[str, str] | None:
@@ -208,15 +228,13 @@ def _read_habits(blocks: list[_Block]) -> _Habits:
     brackets = 0
     speaking = True  # before the first heading stand disclaimers
     for block in blocks:
+        block.name = _name_at(block, 0)
         mark, text = block.runs[0]
-        if mark in (_BOLD, _CHAR) or block.misnested:
-            name = _marked_name(text)
-            if name is not None:
-                families["misnested" if mark == _PLAIN else "span" if mark == _CHAR else "bold"] += 1
-                known.add(character(name[0]))
-                speaking = True
-                continue
-        if block.kind == "rule":
+        if block.name is not None:
+            families["misnested" if mark == _PLAIN else "span" if mark == _CHAR else "bold"] += 1
+            known.add(character(block.name[0]))
+            speaking = True
+        elif block.kind == "rule":
             speaking = False
         elif not block.kind:
             start = text.lstrip()[:1]
@@ -237,23 +255,29 @@ def spoken(text: str, brackets: bool = False) -> str:
     Those are what stands in parentheses and, with ``brackets``, in square brackets; one that is never closed goes to
     the end of the paragraph.
     """
+    if "(" not in text and not (brackets and "[" in text):
+        return text
     openers = "([" if brackets else "("
     closers = ")]" if brackets else ")"
-    if not any(opener in text for opener in openers):
-        return text
     said = []
     depth = start = 0
-    for at, letter in enumerate(text):
+    for found in _BRACKET.finditer(text):
+        letter = found[0]
         if letter in openers:
             if not depth:
-                said.append(text[start:at])
+                said.append(text[start : found.start()])
             depth += 1
         elif letter in closers and depth:
             depth -= 1
-            start = at + 1
+            start = found.end()
     if not depth:
         said.append(text[start:])
     return " ".join(" ".join(said).split())
+
+
+@lru_cache(4096)
+def _as_printed(speaker: str) -> str:
+    return one_line(speaker).strip(" *:;,")
 
 
 class _Dialogue:
@@ -263,7 +287,7 @@ class _Dialogue:
         self.habits = habits
         self.lines: list[Line] = []
         self.scenes: list[Scene] = []
-        self.speaker = ""
+        self.speaker = ""  # as printed; "" while nobody speaks
         self.texts: list[str] = []
         self.said: list[str] = []
         self.directions: list[str] = []  # since the last words: part of the speech if it goes on
@@ -275,11 +299,12 @@ class _Dialogue:
 
     def begin_speech(self, speaker: str) -> None:
         self.stop()
-        self.speaker = one_line(speaker).strip(" *:;,")
+        self.speaker = _as_printed(speaker)
 
     def say(self, text: str) -> None:
-        self.texts += self.directions
-        self.directions.clear()
+        if self.directions:
+            self.texts += self.directions
+            self.directions.clear()
         self.texts.append(text)
         self.said.append(spoken(text, self.habits.brackets))
 
@@ -304,22 +329,24 @@ class _Dialogue:
                     spoken=" ".join(filter(None, self.said)),
                 )
             )
+            self.texts, self.said = [], []
         self.speaker = ""
-        self.texts, self.said, self.directions = [], [], []
+        self.directions.clear()
 
 
 _HEADING = re.compile(r"SCENE\b|#?\d+[A-Z]?\b", re.IGNORECASE)
 _HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b")
 
 
-def _heading(block: _Block) -> tuple[str, list[tuple[int, str]]] | None:
-    """The heading that ``block`` is or starts with, in one line, and the runs after it; None if it has none.
+def _take_heading(block: _Block) -> str | None:
+    """Take the heading that ``block`` starts with out of its runs, in one line; None if it has none.
 
     In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
     """
     runs = block.runs
     if block.kind == "sceneheader":
-        return one_line(" ".join(text for _, text in runs)), []
+        block.runs = []
+        return one_line(" ".join(text for _, text in runs))
     mark, text = runs[0]
     first = text.lstrip()
     if block.kind == "rule":
@@ -338,7 +365,8 @@ def _heading(block: _Block) -> tuple[str, list[tuple[int, str]]] | None:
                 break
             lines.append(line)
         at += 1
-    return one_line(" ".join(lines)), runs[at:]
+    block.runs = runs[at:]
+    return one_line(" ".join(lines))
 
 
 def _depth(text: str) -> int:
@@ -396,46 +424,52 @@ def _read_inline(text: str, dialogue: _Dialogue) -> bool:
     return True
 
 
-def _read_block(block: _Block, runs: list[tuple[int, str]], dialogue: _Dialogue) -> None:
-    """Give ``runs``, what ``block`` holds after its heading, to the characters who say it."""
-    unnamed = True
-    pieces: list[str] = []
+def _read_label(block: _Block, dialogue: _Dialogue) -> bool:
+    """Read ``block`` as what a bold "CUT TO:" or the like begins, if it is that: it ends the speech under way."""
+    mark, text = block.runs[0]
+    if not text.rstrip().endswith(":") or (mark not in _MARKED and not block.misnested):
+        return False
+    dialogue.stop()
+    name = _plain_name(one_line("".join(text for _, text in block.runs[1:])), dialogue.habits.known)
+    if name is not None:
+        dialogue.begin_speech(name[0])
+        dialogue.say(name[1].strip())
+    return True
 
-    def end_piece() -> None:
-        text = one_line("".join(pieces))
-        pieces.clear()
-        if not text:
+
+def _read_block(block: _Block, dialogue: _Dialogue) -> None:
+    """Give what ``block`` holds to the characters who say it."""
+    runs = block.runs
+    name = block.name
+    if name is None:
+        if not runs:
             return
-        if not unnamed:
-            dialogue.say(text)
-        elif text[0] not in _OPENERS or not _read_inline(text, dialogue):
-            _read_unnamed(text, dialogue)
-
+        name = _name_at(block, 0) or _plain_name(runs[0][1].lstrip(), dialogue.habits.known)
+        if name is None and _read_label(block, dialogue):
+            return
+    named = False
+    pieces: list[str] = []
     for at, (mark, text) in enumerate(runs):
-        name = None
-        if mark in (_BOLD, _CHAR) or (block.misnested and not at):
-            name = _marked_name(text)
-            if name is None and at + 1 < len(runs) and runs[at + 1][1].lstrip()[:1] == ":":
-                name = _marked_name(text + ":")
-                if name is not None:
-                    runs[at + 1] = (_PLAIN, runs[at + 1][1].lstrip()[1:])
-            if name is None and unnamed and not pieces and text.rstrip().endswith(":"):
-                name = _plain_name(one_line("".join(rest for _, rest in runs[at + 1 :])), dialogue.habits.known)
-                dialogue.stop()
-                if name is not None:
-                    dialogue.begin_speech(name[0])
-                    dialogue.say(name[1].strip())
-                return
-        elif unnamed and not pieces:
-            name = _plain_name(text.lstrip(), dialogue.habits.known) if ":" in text else None
+        if at:
+            name = _name_at(block, at) if mark in _MARKED else None
         if name is None:
             pieces.append(text)
         else:
-            end_piece()
-            unnamed = False
+            _read_piece(pieces, named, dialogue)
             dialogue.begin_speech(name[0])
-            pieces.append(name[1])
-    end_piece()
+            named = True
+            pieces = [name[1]]
+    _read_piece(pieces, named, dialogue)
+
+
+def _read_piece(pieces: list[str], named: bool, dialogue: _Dialogue) -> None:
+    text = one_line("".join(pieces))
+    if not text:
+        return
+    if named:
+        dialogue.say(text)
+    elif text[0] not in _OPENERS or not _read_inline(text, dialogue):
+        _read_unnamed(text, dialogue)
 
 
 def parse_transcript(markup: str) -> Transcript:
@@ -454,19 +488,15 @@ def parse_transcript(markup: str) -> Transcript:
     habits = _read_habits(blocks)
     dialogue = _Dialogue(habits)
     for block in blocks:
-        if all(mark in (_LINK, _BREAK) or text.isspace() for mark, text in block.runs):
+        if block.runs[0][0] == _LINK and all(mark in (_LINK, _BREAK) or text.isspace() for mark, text in block.runs):
             dialogue.stop()  # the footer
             continue
         if block.kind == "desc":
             dialogue.direct(f"({one_line(''.join(text for _, text in block.runs))})")
             continue
-        heading = _heading(block)
-        if heading is not None:
-            dialogue.begin_scene(heading[0])
-            runs = heading[1]
-        else:
-            runs = block.runs
-        _read_block(block, runs, dialogue)
+        if block.name is None and (heading := _take_heading(block)) is not None:
+            dialogue.begin_scene(heading)
+        _read_block(block, dialogue)
     dialogue.stop()
     return Transcript(
         title=one_line(root.findtext(".//title") or ""),

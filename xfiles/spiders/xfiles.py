@@ -16,7 +16,7 @@ from xfiles import signals
 from xfiles.index import TRANSCRIPT_LINK, IndexEntry, read_index
 from xfiles.items import DialogueItem
 from xfiles.text import one_line
-from xfiles.transcript import TranscriptError, parse_transcript
+from xfiles.transcript import Transcript, TranscriptError, parse_transcript
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
 
@@ -82,9 +82,12 @@ class XfilesSpider(Spider):
     def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem]:
         """A transcript page: its dialogue as one item."""
         try:
-            yield read_dialogue(response, entry)
+            transcript = read_transcript(response)
         except TranscriptError as error:
             self._page_failed(entry.url, str(error))
+        else:
+            self.crawler.stats.inc_value(f"xfiles/pages/{transcript.family}")
+            yield make_item(transcript, entry)
 
     def _request_page(self, entry: IndexEntry) -> Request:
         self.crawler.signals.send_catch_log(signals.page_found, url=entry.url)
@@ -103,8 +106,8 @@ class XfilesSpider(Spider):
         self.logger.error("The home page %s can't be read: %s", self.url, describe(failure))
 
 
-def read_dialogue(response: Response, entry: IndexEntry) -> DialogueItem:
-    """The dialogue on the transcript page ``response``; ``entry`` says what the index knows of it.
+def read_transcript(response: Response) -> Transcript:
+    """The transcript on the page ``response``.
 
     Raises :exc:`TranscriptError` if the page is no HTML or holds no dialogue.
     """
@@ -114,6 +117,11 @@ def read_dialogue(response: Response, entry: IndexEntry) -> DialogueItem:
     transcript = parse_transcript(response.text)
     if not transcript.lines:
         raise TranscriptError("it has no dialogue")
+    return transcript
+
+
+def make_item(transcript: Transcript, entry: IndexEntry) -> DialogueItem:
+    """The item of a page: what it says of itself goes before what the index says."""
     title, dash, code = transcript.title.rpartition(" - ")
     season = _SEASON_IN_URL.search(urlsplit(entry.url).path)
     return DialogueItem(
