@@ -60,6 +60,7 @@ SPEECHES = {
         [("CAT/DOG", "One."), ("CAT AND DOG", "Two.")],
     ),
     "colon in the name's parenthesis": ("<p><b>CAT (at 3:15):</b> One.", [("CAT", "One.")]),
+    "long parenthesis after the name": ("<p><b>CAT (very low, to the dogs):</b> One.", [("CAT", "One.")]),
     "known name without a bold": ("<p>ANN (sits down): One.", [("ANN", "One.")]),
     "known name in mixed case without a bold": ("<p>Ann: One.", [("ANN", "One.")]),
     "somebody in parentheses after the name": ("<p><b>CAT:</b> (SOMEONE): One.", [("CAT", "(SOMEONE): One.")]),

@@ -182,7 +182,8 @@ def _marked_name(text: str) -> tuple[str, str] | None:
 
 @lru_cache(4096)
 def _is_name(text: str) -> bool:
-    return bool(character(text)) and not _NO_SPEAKER.match(text) and (len(text.split()) <= 5 or text.isupper())
+    bare = _PARENTHESES.sub(" ", text)
+    return bool(character(text)) and not _NO_SPEAKER.match(text) and (len(bare.split()) <= 5 or bare.isupper())
 
 
 def _name_at(block: _Block, at: int) -> tuple[str, str] | None:
