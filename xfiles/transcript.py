@@ -64,10 +64,12 @@ REGULARS = {
 }
 
 # "SCULLY ON MACHINE", "MULDER VOICE OVER", "MULDER'S VOICE", "SCULLY V.O.": where the voice comes from, not who it is.
+# But a nameless one is told apart by nothing else: the "MAN ON PHONE" is not the "MAN" in the room.
+_NAMELESS = ("MAN", "WOMAN", "BOY", "GIRL", "OPERATOR", "DISPATCHER", "CALLER", "VOICE")
 _VOICE_MARK = re.compile(
     r"(?:'S|’S)? (?:VOICE[ -]?OVER|VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
-    r"(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?(?:ANSWERING MACHINE|MACHINE|PHONE|CELL PHONE|TELEPHONE|TAPE|RADIO|TV|"
-    r"VIDEO|INTERCOM|RECORDER|RECORDING|SPEAKER|MONITOR))$"
+    r"(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?(?:ANSWERING MACHINE|MACHINE|PHONE|CELL PHONE|TELEPHONE|TAPE|RADIO|"
+    r"INTERCOM|RECORDER|RECORDING|SPEAKER|MONITOR))$"
     r"|(?:'S|’S) VOICE$"
 )
 _PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
@@ -80,7 +82,9 @@ def character(speaker: str) -> str:
     Upper case, without parentheses and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
     """
     name = " ".join(_PARENTHESES.sub(" ", speaker).split()).upper().strip(" *:;,")
-    name = _VOICE_MARK.sub("", name)
+    bare = _VOICE_MARK.sub("", name)
+    if not bare.endswith(_NAMELESS):
+        name = bare
     return REGULARS.get(name, name)
 
 
