@@ -1,5 +1,6 @@
 """What can go wrong with a page, the home page or the database during a crawl, on real sockets and files."""
 
+import gzip
 import sqlite3
 import time
 from contextlib import closing
@@ -32,6 +33,16 @@ def huge(handler):
     handler.send(page("<p><b>ANN:</b> " + "word " * 8_000_000).encode())
 
 
+def drip(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/html")
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    for _ in range(40):
+        handler.wfile.write(b" ")
+        time.sleep(0.2)
+
+
 def answer(status, body=b"", **headers):
     return lambda handler: handler.send(body, status, **headers)
 
@@ -57,6 +68,24 @@ FAULTS = {
         "it leads to http://localhost:1/",
         1,
     ),
+    "gzip that is none": (
+        answer(200, b"<p><b>ANN:</b> One.", Content_Encoding="gzip"),
+        "ResponseDataLossError: the compressed body is damaged",
+        1,
+    ),
+    "gzip cut short": (
+        answer(200, gzip.compress(b"<p><b>ANN:</b> One." * 99)[:-9], Content_Encoding="gzip"),
+        "ResponseDataLossError: the compressed body ends too soon",
+        1,
+    ),
+    "gzip bomb": (
+        answer(200, gzip.compress(bytes(200_000_000)), Content_Encoding="gzip"),
+        "exceeded DOWNLOAD_MAXSIZE",
+        1,
+    ),
+    "304 without a cache": (answer(304), "the server answered 304", 1),
+    "headers of 1 MB": (answer(200, b"<p><b>ANN:</b> One.", X_Long="x" * 1_000_000), "DownloadFailedError", 2),
+    "slow drip": (drip, "took longer than 2", 2),
     "redirect in a circle": (answer(302, Location=BAD), "it leads to /transcrp/scrp213.htm, which is not followed", 1),
     "another scheme": (answer(302, Location="file:///etc/passwd"), "the server answered 302", 1),
 }
@@ -142,6 +171,15 @@ def test_text_is_stored_as_it_is(crawl, site, speech):
     run = crawl(site.url + "any.htm", bypass="1")
     assert run.status == 0, run.log
     assert run.rows("SELECT TEXT FROM XFILES") == [(speech.replace("\0", ""),)]
+
+
+@pytest.mark.parametrize(
+    "robots", [answer(500), hang_up, answer(200, b"\xff\0nonsense")], ids=["500", "hang-up", "odd"]
+)
+def test_robots_txt_that_fails_forbids_nothing(crawl, site, robots):
+    site.answers["/robots.txt"] = robots
+    run = crawl(site.url)
+    assert "Of 12 pages found, 0 failed" in run.log
 
 
 def test_the_log_is_not_forged(crawl, site):

@@ -98,6 +98,13 @@ class Database:
             raise self._error("written", error) from error
         return "changed" if stored["EPISODES"] else "new"
 
+    def urls(self) -> list[str]:
+        """The URLs of the episodes stored. Raises :exc:`DatabaseError`."""
+        try:
+            return [url for (url,) in self._connection.execute("SELECT URL FROM EPISODES ORDER BY URL")]
+        except sqlite3.Error as error:
+            raise self._error("read", error) from error
+
     def close(self) -> None:
         self._connection.close()
 

@@ -3,12 +3,15 @@
 import logging
 from collections import Counter
 from typing import Any, Self
+from urllib.parse import urljoin
 
+from scrapy import Spider
 from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from xfiles import signals
+from xfiles.index import TRANSCRIPT_LINK
 from xfiles.text import one_line
 
 logger = logging.getLogger(__name__)
@@ -19,8 +22,10 @@ class Report:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.known: list[str] = []  # pages whose episodes the database held before
         self.found: set[str] = set()
         self.failed: dict[str, str] = {}
+        self.vanished: list[str] = []  # known pages that the home page links no more
         self.stored: set[str] = set()
         self.redirects: dict[str, str] = {}
         self.changes: Counter[str] = Counter()
@@ -31,6 +36,7 @@ class Report:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         report = cls(crawler)
+        crawler.signals.connect(report.database_opened, signals.database_opened)
         crawler.signals.connect(report.page_found, signals.page_found)
         crawler.signals.connect(report.page_failed, signals.page_failed)
         crawler.signals.connect(report.episode_stored, signals.episode_stored)
@@ -39,6 +45,9 @@ class Report:
         # After Scrapy's own last words, so that an operator reads it first.
         crawler.signals.connect(report.engine_stopped, scrapy_signals.engine_stopped)
         return report
+
+    def database_opened(self, urls: list[str]) -> None:
+        self.known = urls
 
     def page_found(self, url: str) -> None:
         self.found.add(url)
@@ -59,13 +68,17 @@ class Report:
         if location is not None and "entry" in request.cb_kwargs:
             self.redirects[request.cb_kwargs["entry"].url] = one_line(location.decode("latin-1"))
 
-    def spider_closed(self, reason: str) -> None:
+    def spider_closed(self, spider: Spider, reason: str) -> None:
         for url in self.found - self.stored - self.failed.keys():
             if url in self.redirects:
                 self.failed[url] = f"it leads to {self.redirects[url]}, which is not followed"
             else:
                 self.failed[url] = f"it was not stored when the crawl ended: {reason}"
+        if self.found and not spider.bypass:
+            start = urljoin(spider.url, TRANSCRIPT_LINK)
+            self.vanished = [url for url in self.known if url.startswith(start) and url not in self.found]
         stats = self.crawler.stats
+        stats.set_value("xfiles/pages/vanished", len(self.vanished))
         stats.set_value("xfiles/pages/found", len(self.found))
         stats.set_value("xfiles/pages/failed", len(self.failed))
         for change in ("new", "changed", "unchanged"):
@@ -101,5 +114,7 @@ class Report:
             count("xfiles/speeches/sceneless"),
             count("xfiles/characters/once"),
         )
+        for url in self.vanished:
+            logger.warning("Vanished from the home page, its rows are kept: %s", url)
         for url, cause in sorted(self.failed.items()):
             logger.error("Failed: %s: %s", url, cause)

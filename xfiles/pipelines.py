@@ -30,9 +30,11 @@ class SQLitePipeline:
     def open_spider(self) -> None:
         try:
             self.database = Database(self.path, self.timeout)
+            urls = self.database.urls()
         except DatabaseError as error:
             logger.error("The crawl stops: %s", error)
             raise CloseSpider("database") from error
+        self.crawler.signals.send_catch_log(signals.database_opened, urls=urls)
 
     async def process_item(self, item: Any) -> Any:
         episode = ItemAdapter(item)

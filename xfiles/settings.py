@@ -40,6 +40,8 @@ DEFAULT_REQUEST_HEADERS = {
 }
 
 DOWNLOADER_MIDDLEWARES = {
+    # Above HttpCompressionMiddleware, so that it sees the compressed body.
+    "xfiles.middlewares.WholeGzipMiddleware": 595,
     # Below HttpCompressionMiddleware (590), so that it sees the page's own bytes, cached or not.
     "xfiles.middlewares.WindowsEncodingMiddleware": 580,
 }
@@ -81,3 +83,7 @@ XFILES_DATABASE_TIMEOUT = 30
 
 # The operator's contact address, added to the user agent: an e-mail address or a URL. Used by XfilesSpider.
 XFILES_CONTACT = None
+
+# Whether to read every page again from the HTTP cache, without the network: for when the parser got better. Used by
+# XfilesSpider.
+XFILES_OFFLINE = False

@@ -1,5 +1,8 @@
 """The crawl's own signals, beside Scrapy's: what became of each transcript page."""
 
+#: Sent by the pipeline when it has opened the database, with ``urls``, the pages of the episodes it holds.
+database_opened = object()
+
 #: Sent by the spider when it learns of a page, with ``url``.
 page_found = object()
 

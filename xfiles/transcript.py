@@ -81,7 +81,7 @@ def character(speaker: str) -> str:
 
     Upper case, without parentheses and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
     """
-    name = " ".join(_PARENTHESES.sub(" ", speaker).split()).upper().strip(" *:;,")
+    name = one_line(_PARENTHESES.sub(" ", speaker)).upper().strip(" *:;,")
     bare = _VOICE_MARK.sub("", name)
     if not bare.endswith(_NAMELESS):
         name = bare
@@ -168,7 +168,7 @@ _NO_SPEAKER = re.compile(
     r"DISCLAIMER|WRITTEN BY|DIRECTED BY|GUEST|STARRING|SUMMARY)|.*\bP\.?O\.?V\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\s*((?:[^:;()]|\([^()]*\))+)[:;]")
+_NAME = re.compile(r"\s*((?:[^:;()]|\([^()]{0,200}\)){1,200})[:;]")
 _MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
 _END = re.compile(r"\W*(?:THE END|END OF|TO BE CONTINUED)\b", re.IGNORECASE)
 _ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
@@ -322,7 +322,7 @@ class _Dialogue:
         if self.unclosed is not None:
             unclosed, self.unclosed = self.unclosed, None
             for text in unclosed:
-                _read_unnamed(text, self)
+                _read_unnamed(text, self, closed=False)
         if self.texts:
             self.lines.append(
                 Line(
@@ -379,8 +379,11 @@ def _depth(text: str) -> int:
     return text.count("(") + text.count("[") - text.count(")") - text.count("]")
 
 
-def _read_unnamed(text: str, dialogue: _Dialogue) -> None:
-    """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody."""
+def _read_unnamed(text: str, dialogue: _Dialogue, closed: bool = True) -> None:
+    """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody.
+
+    A direction that it opens may be closed by a later paragraph, unless ``closed`` is known to be false.
+    """
     habits = dialogue.habits
     words = spoken(text, brackets=True)
     if dialogue.unclosed is not None:
@@ -390,7 +393,7 @@ def _read_unnamed(text: str, dialogue: _Dialogue) -> None:
             dialogue.unclosed.append(text)
     elif _END.match(text):
         dialogue.stop()
-    elif text[0] in _OPENERS and _depth(text) > 0:
+    elif closed and text[0] in _OPENERS and _depth(text) > 0:
         dialogue.unclosed = []
     elif not any(map(str.isalnum, words)):
         dialogue.direct(text)

@@ -14,7 +14,7 @@ class Command(crawl.Command):
     """Scrapy's command exits 0 whatever becomes of the pages. This one:
 
     - 0: every page found was stored
-    - 1: something was lost; the log says what
+    - 1: something was lost or went wrong; the ERROR lines of the log say what
     - 2: an argument makes no sense, and nothing was fetched
     """
 

@@ -55,10 +55,15 @@ class XfilesSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """Name the operator in the user agent, if the settings give a contact address and no user agent."""
+        """What the project's own settings mean for Scrapy's."""
         super().update_settings(settings)
         if contact := settings.get("XFILES_CONTACT"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+        if settings.getbool("XFILES_OFFLINE"):
+            # A policy that never asks, and robots.txt, which is about asking, is not asked for either.
+            settings.set("HTTPCACHE_POLICY", "scrapy.extensions.httpcache.DummyPolicy", priority="spider")
+            settings.set("HTTPCACHE_IGNORE_MISSING", True, priority="spider")
+            settings.set("ROBOTSTXT_OBEY", False, priority="spider")
 
     async def start(self) -> AsyncIterator[Request]:
         if self.bypass:
