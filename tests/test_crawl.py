@@ -19,7 +19,7 @@ def test_home_page(crawl, site):
     assert run.rows("SELECT count(*) FROM EPISODES") == [(12,)]
     report = [line.partition(" INFO: ")[2] for line in run.log.splitlines()[-3:]]
     assert report[0] == "Of 12 pages found, 0 failed. Episodes: 12 new, 0 changed, 0 unchanged."
-    assert re.fullmatch(r"70 speeches by 24 characters in \d+ s; 13 pages fetched, 0 confirmed unchanged\.", report[1])
+    assert re.fullmatch(r"70 speeches by 24 characters in \d+ s; 12 pages fetched, 0 confirmed unchanged\.", report[1])
     assert report[2] == (
         "Markup: 6 pages in bold, 3 mis-nested, 3 in spans; 0 speeches without a scene, 12 names seen once."
     )
@@ -89,6 +89,7 @@ def test_rerun_asks_again_and_changes_nothing(crawl, site):
     second = crawl(site.url)
     assert second.status == 0, second.log
     assert "0 new, 0 changed, 12 unchanged" in second.log
+    assert "0 pages fetched, 12 confirmed unchanged" in second.log
     assert {status for path, status in site.requests if path != "/robots.txt"} == {304}
     assert second.rows(EVERYTHING) == rows
 

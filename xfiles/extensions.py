@@ -28,6 +28,7 @@ class Report:
         self.vanished: list[str] = []  # known pages that the home page links no more
         self.stored: set[str] = set()
         self.redirects: dict[str, str] = {}
+        self.answers: Counter[int] = Counter()  # by status, before the HTTP cache puts a page in a 304's place
         self.changes: Counter[str] = Counter()
         self.speeches = 0
         self.sceneless = 0  # speeches before the first heading of their page
@@ -63,9 +64,12 @@ class Report:
         self.characters.update(line.character for line in item.lines)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
+        if "entry" not in request.cb_kwargs:
+            return
+        self.answers[response.status] += 1
         # A redirect that leads to another host or in a circle is dropped without an errback.
         location = response.headers.get("Location")
-        if location is not None and "entry" in request.cb_kwargs:
+        if location is not None:
             self.redirects[request.cb_kwargs["entry"].url] = one_line(location.decode("latin-1"))
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
@@ -81,6 +85,8 @@ class Report:
         stats.set_value("xfiles/pages/vanished", len(self.vanished))
         stats.set_value("xfiles/pages/found", len(self.found))
         stats.set_value("xfiles/pages/failed", len(self.failed))
+        stats.set_value("xfiles/pages/fetched", self.answers[200])
+        stats.set_value("xfiles/pages/confirmed", self.answers[304])
         for change in ("new", "changed", "unchanged"):
             stats.set_value(f"xfiles/episodes/{change}", self.changes[change])
         stats.set_value("xfiles/speeches", self.speeches)
@@ -103,8 +109,8 @@ class Report:
             count("xfiles/speeches"),
             count("xfiles/characters"),
             count("elapsed_time_seconds", 0),
-            count("downloader/response_status_count/200", 0) - count("robotstxt/response_status_count/200", 0),
-            count("downloader/response_status_count/304", 0),
+            count("xfiles/pages/fetched"),
+            count("xfiles/pages/confirmed"),
         )
         logger.info(
             "Markup: %d pages in bold, %d mis-nested, %d in spans; %d speeches without a scene, %d names seen once.",

@@ -64,6 +64,7 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 4.0  # default 1
 HTTPCACHE_ENABLED = True  # default False
 HTTPCACHE_POLICY = "scrapy.extensions.httpcache.RFC2616Policy"  # default DummyPolicy, which never asks
 HTTPCACHE_DIR = "httpcache"  # in .scrapy/ of the project; under scrapyd give an absolute path
+HTTPCACHE_STORAGE = "xfiles.httpcache.WholeResponseCacheStorage"  # default the file system's, not safe from a kill -9
 HTTPCACHE_IGNORE_HTTP_CODES = [400, 403, 404, 408, 429, 500, 502, 503, 504]  # default []: errors are not kept
 
 FEED_EXPORTERS = {
