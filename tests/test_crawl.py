@@ -138,9 +138,12 @@ def test_feeds(crawl, site, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["-a", "colour=red"], "unknown argument colour: give url or bypass"),
+        (["-a", "colour=red"], "unknown argument colour: give url, bypass or part"),
         (["-a", "bypass=perhaps"], "bypass is 'perhaps': give 1 or 0, true or false, yes or no"),
         (["-a", "bypass=1"], "bypass needs the url of a transcript page: give -a url=URL -a bypass=1"),
+        (["-a", "part=0/2"], "part is '0/2': give K/N with K from 1 to N, such as 2/4"),
+        (["-a", "part=3/2"], "part is '3/2': give K/N with K from 1 to N, such as 2/4"),
+        (["-a", "part=a/b"], "part is 'a/b': give K/N with K from 1 to N, such as 2/4"),
         (
             ["-a", "url=file:///etc/passwd"],
             "url is 'file:///etc/passwd': give one that starts with http:// or https://",
@@ -174,6 +177,20 @@ def test_operator_is_named(crawl, site):
     )
     crawl(site.url + "transcrp/tlg105.htm", bypass="1", XFILES_CONTACT="mailto:me@example.org")
     assert agents == ["xfiles/1.0.0 (+mailto:me@example.org)"]
+
+
+def test_parts_share_the_pages(crawl, site):
+    runs = [crawl(site.url, "-a", f"part={part}/3") for part in (1, 2, 3)]
+    assert [run.status for run in runs] == [0, 0, 0]
+    assert runs[0].rows("SELECT count(*) FROM EPISODES") == [(12,)]
+    asked = [path for path, status in site.requests if status == 200 and "transcrp" in path]
+    assert len(asked) == len(set(asked)) == 12
+    assert not any("Vanished" in run.log for run in runs)
+
+
+def test_a_part_without_a_page_is_no_error(crawl, site):
+    runs = [crawl(site.url, "-a", f"part={part}/1000") for part in (1, 2)]
+    assert [run.status for run in runs] == [0, 0]
 
 
 def test_reader_during_a_crawl(crawl, site, tmp_path):

@@ -80,7 +80,8 @@ class Report:
                 self.failed[url] = f"it was not stored when the crawl ended: {reason}"
         if self.found and not spider.bypass:
             start = urljoin(spider.url, TRANSCRIPT_LINK)
-            self.vanished = [url for url in self.known if url.startswith(start) and url not in self.found]
+            listed = [url for url in self.known if url.startswith(start) and spider.takes(url)]
+            self.vanished = [url for url in listed if url not in self.found]
         stats = self.crawler.stats
         stats.set_value("xfiles/pages/vanished", len(self.vanished))
         stats.set_value("xfiles/pages/found", len(self.found))

@@ -1,5 +1,6 @@
 """From the home page to the transcript pages to their dialogue."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -35,22 +36,30 @@ class XfilesSpider(Spider):
 
     :param url: another home page than :data:`HOME_PAGE`; with ``bypass``, the transcript page itself
     :param bypass: 1/0, true/false or yes/no: whether ``url`` is a transcript page
+    :param part: K/N: only the Kth of N shares of the home page's transcripts, for crawls that share the work
     :param _job: the job's id, which scrapyd passes
     """
 
     name = "xfiles"
 
-    def __init__(self, url: str | None = None, bypass: str = "0", _job: str | None = None, **unknown: Any) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        bypass: str = "0",
+        part: str = "1/1",
+        _job: str | None = None,
+        **unknown: Any,
+    ) -> None:
         if unknown:
-            raise ArgumentError(f"unknown argument {', '.join(unknown)}: give url or bypass")
+            raise ArgumentError(f"unknown argument {', '.join(unknown)}: give url, bypass or part")
+        self.part, self.parts = _read_part(part)
         if bypass.lower() not in _YES | _NO:
             raise ArgumentError(f"bypass is {bypass!r}: give 1 or 0, true or false, yes or no")
         self.bypass = bypass.lower() in _YES
         if self.bypass and url is None:
             raise ArgumentError("bypass needs the url of a transcript page: give -a url=URL -a bypass=1")
-        parts = _split(HOME_PAGE if url is None else url)
         super().__init__()
-        self.url = urldefrag(parts.geturl()).url
+        self.url = _read_url(HOME_PAGE if url is None else url)
         self.allowed_domains = [_host(self.url)]  # redirects to other hosts are not followed either
 
     @classmethod
@@ -82,7 +91,12 @@ class XfilesSpider(Spider):
                 "The home page %s has no link to %r on its host: is it the right url?", response.url, TRANSCRIPT_LINK
             )
             raise CloseSpider("no_transcripts")
-        yield from map(self._request_page, entries)
+        yield from (self._request_page(entry) for entry in entries if self.takes(entry.url))
+
+    def takes(self, url: str) -> bool:
+        """Whether the page at ``url`` is of this crawl's part: the same in every run, on every machine."""
+        share = int.from_bytes(hashlib.sha256(url.encode()).digest()[:8])
+        return share % self.parts == self.part - 1
 
     def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem]:
         """A transcript page: its dialogue as one item."""
@@ -157,12 +171,19 @@ def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def _split(url: str) -> Any:
+def _read_url(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
-        parts.port  # noqa: B018 - checks the number
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
-        parts = urlsplit("")
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        usable = False
+    if not usable:
         raise ArgumentError(f"url is {url!r}: give one that starts with http:// or https://")
-    return parts
+    return urldefrag(parts.geturl()).url
+
+
+def _read_part(part: str) -> tuple[int, int]:
+    numbers = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", part)
+    if numbers is None or int(numbers[1]) > int(numbers[2]):
+        raise ArgumentError(f"part is {part!r}: give K/N with K from 1 to N, such as 2/4")
+    return int(numbers[1]), int(numbers[2])
