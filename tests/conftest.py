@@ -92,8 +92,7 @@ def site(serve) -> Site:
     return serve(SITE)
 
 
-@pytest.fixture
-def free_port() -> int:
+def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, unused_port
 
 from xfiles.database import Database
 
@@ -49,13 +49,13 @@ def test_questions(crawled):
         assert crawled.execute(question).fetchall(), question
 
 
-def test_try_it_without_the_network(tmp_path, free_port):
+def test_try_it_without_the_network(tmp_path):
     """The block as printed, but for the virtual environment, the port and the place of the database."""
     section = README.partition("## Try it without the network")[2].partition("\n## ")[0]
     (_, block), (_, output) = re.findall(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     install, *rest = block.splitlines(keepends=True)
     assert install.startswith("python3 -m venv .venv && .venv/bin/pip install")
-    script = "".join(rest).replace("8000", str(free_port)).replace("try.sqlite", str(tmp_path / "try.sqlite"))
+    script = "".join(rest).replace("8000", str(unused_port())).replace("try.sqlite", str(tmp_path / "try.sqlite"))
     script = script.replace(".venv/bin/scrapy", f"{sys.executable} -m scrapy").replace("python3", sys.executable)
     done = subprocess.run(["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120)
     assert done.stdout == output, done.stderr

@@ -1,0 +1,152 @@
+"""A real scrapyd with a password: the egg is deployed and both kinds of job are run, as README.md says."""
+
+import base64
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from conftest import PROJECT, unused_port
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = """
+[scrapyd]
+bind_address = 127.0.0.1
+http_port = {port}
+username = operator
+password = secret
+poll_interval = 0.2
+"""
+DEPLOYMENT = """
+[settings]
+default = xfiles.settings
+
+[deploy]
+url = http://127.0.0.1:{port}/
+project = xfiles
+username = operator
+password = secret
+"""
+
+
+class Scrapyd:
+    def __init__(self, port, folder):
+        self.url = f"http://127.0.0.1:{port}/"
+        self.folder = folder
+
+    def call(self, path, *fields):
+        login = base64.b64encode(b"operator:secret").decode()
+        data = urlencode(fields).encode() if fields else None
+        with urlopen(Request(self.url + path, data, {"Authorization": f"Basic {login}"}), timeout=30) as answer:
+            return json.load(answer)
+
+    def run(self, *fields):
+        """Schedule a job, wait for its end, and return its log."""
+        settings = [
+            ("setting", f"XFILES_DATABASE={self.folder}/xfiles_db.sqlite"),
+            ("setting", f"HTTPCACHE_DIR={self.folder}/httpcache"),
+            ("setting", "DOWNLOAD_DELAY=0.001"),
+            ("setting", "AUTOTHROTTLE_ENABLED=0"),
+        ]
+        job = self.call("schedule.json", ("project", "xfiles"), ("spider", "xfiles"), *settings, *fields)
+        return self.log(job)
+
+    def log(self, job):
+        """The log of a scheduled job, when it has ended."""
+        assert job["status"] == "ok", job
+        deadline = time.monotonic() + 60
+        while self.call(f"status.json?job={job['jobid']}")["currstate"] != "finished":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        return (self.folder / f"logs/xfiles/xfiles/{job['jobid']}.log").read_text()
+
+    def rows(self, query):
+        with closing(sqlite3.connect(self.folder / "xfiles_db.sqlite")) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def scrapyd(tmp_path_factory):
+    pytest.importorskip("scrapyd")
+    port = unused_port()
+    folder = tmp_path_factory.mktemp("scrapyd")
+    (folder / "scrapyd.conf").write_text(CONFIGURATION.format(port=port))
+    project = folder / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "build", "*.egg-info", "setup.py"))
+    (project / "scrapy.cfg").write_text(DEPLOYMENT.format(port=port))
+    with open(folder / "scrapyd.log", "w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "scrapyd"], cwd=folder, stdout=log, stderr=log)
+        try:
+            server = Scrapyd(port, folder)
+            wait_until_up(server)
+            deployed = subprocess.run(
+                [sys.executable, "-m", "scrapyd_client.deploy"],
+                cwd=project,
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            assert '"status": "ok"' in deployed.stdout, deployed
+            yield server
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_until_up(server):
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return server.call("daemonstatus.json")
+        except URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_password(scrapyd):
+    with pytest.raises(URLError, match="401"):
+        urlopen(scrapyd.url + "listprojects.json", timeout=30)
+    assert scrapyd.call("listspiders.json?project=xfiles")["spiders"] == ["xfiles"]
+
+
+def test_jobs(scrapyd, site):
+    log = scrapyd.run(("url", site.url + "transcrp/tlg105.htm"), ("bypass", "1"))
+    assert "Of 1 pages found, 0 failed. Episodes: 1 new" in log
+    log = scrapyd.run(("url", site.url))
+    assert "Of 12 pages found, 0 failed. Episodes: 12 new" in log
+    assert re.search(r"Markup: .* names seen once\.$", log.splitlines()[-1])
+    assert scrapyd.rows("SELECT count(*) FROM EPISODES") == [(13,)]
+    site.requests.clear()
+    log = scrapyd.run(("url", site.url))
+    assert "12 unchanged" in log
+    assert {status for path, status in site.requests if "transcrp" in path} == {304}
+
+
+def test_a_job_that_lost_a_page(scrapyd, site):
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
+    log = scrapyd.run(("url", site.url), ("setting", "HTTPCACHE_ENABLED=0"))
+    assert "scrp101.htm: the server answered 404" in log.splitlines()[-1]
+    assert "Process died: exitstatus=1" in (scrapyd.folder / "scrapyd.log").read_text()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_readme(scrapyd, site):
+    """The README's configuration and calls, as printed but for the port, the folder and the site."""
+    section = README.partition("## On a server")[2].partition("\n## ")[0]
+    configuration, calls = re.findall(r"^```(?:ini|sh)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[:2]
+    assert all(line in CONFIGURATION for line in configuration.splitlines() if "port" not in line), configuration
+    calls = calls.replace("http://127.0.0.1:6800/", scrapyd.url).replace("/var/lib/xfiles", str(scrapyd.folder))
+    calls = calls.replace("http://www.insidethex.co.uk/", site.url)
+    done = subprocess.run(["bash", "-c", calls], capture_output=True, text=True, timeout=60)
+    jobs = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(jobs) == 2
+    assert "Of 1 pages found, 0 failed" in scrapyd.log(jobs[1])
+    assert "Of 12 pages found, 0 failed" in scrapyd.log(jobs[0])
