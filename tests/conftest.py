@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -102,11 +103,21 @@ def unused_port() -> int:
 class Crawl:
     status: int
     log: str
-    database: Path
+    database: Path | str
 
     def rows(self, query: str, *values) -> list[tuple]:
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(query, values).fetchall()
+        return ask(self.database, query, *values)
+
+
+def ask(database: Path | str, query: str, *values) -> list[tuple]:
+    """What ``database``, a path or a URL of PostgreSQL's, answers to ``query``, without xfiles' own code."""
+    if str(database).startswith("postgresql://"):
+        import psycopg
+
+        with closing(psycopg.connect(database)) as connection, connection:
+            return connection.execute(query.replace("?", "%s") if values else query, values or None).fetchall()
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query, values).fetchall()
 
 
 def command(*arguments: str, **settings: object) -> list[str]:
@@ -125,7 +136,7 @@ def crawl(tmp_path) -> Callable[..., Crawl]:
     """
 
     def run(url: str | None = None, *options: str, bypass: str | None = None, **settings: object) -> Crawl:
-        database = Path(settings.setdefault("XFILES_DATABASE", tmp_path / "xfiles_db.sqlite"))
+        database = settings.setdefault("XFILES_DATABASE", tmp_path / "xfiles_db.sqlite")
         settings = {
             "HTTPCACHE_DIR": tmp_path / "httpcache",
             "DOWNLOAD_DELAY": 0.001,
@@ -147,6 +158,22 @@ def crawl(tmp_path) -> Callable[..., Crawl]:
         return Crawl(done.returncode, done.stderr, database)
 
     return run
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The URL of an empty schema in the PostgreSQL that XFILES_TEST_POSTGRESQL names, or the one on this machine."""
+    psycopg = pytest.importorskip("psycopg")
+    server = os.environ.get("XFILES_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+    schema = f"xfiles_test_{uuid.uuid4().hex}"
+    try:
+        connection = psycopg.connect(server, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL answers at {server}: {str(error).splitlines()[0]}")
+    with connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        yield f"{server}?options=-csearch_path%3D{schema}&application_name={schema}"
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def page(*blocks: str, title: str = "A Title - 1X01") -> str:

@@ -1,14 +1,16 @@
-"""The pipeline's database on real files."""
+"""The pipeline's database, on real files and a real PostgreSQL."""
 
 import multiprocessing
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from conftest import ask
 
-from xfiles.database import Database, DatabaseError
+from xfiles.database import DatabaseError, open_database
 from xfiles.items import DialogueItem, Line, Scene
 
 EPISODE = DialogueItem(
@@ -32,26 +34,33 @@ def path(tmp_path):
     return str(tmp_path / "xfiles.sqlite")
 
 
-def rows(path, table):
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(f"SELECT * FROM {table}").fetchall()
+@pytest.fixture(params=["path", "postgresql"])
+def address(request):
+    return request.getfixturevalue(request.param)
+
+
+ORDER = {"EPISODES": "URL", "SCENES": "URL, SCENE", "XFILES": "URL, LINE"}
+
+
+def rows(address, table):
+    return ask(address, f"SELECT * FROM {table} ORDER BY {ORDER[table]}")
 
 
 def save(path, item, timeout=30):
-    database = Database(path, timeout)
+    database = open_database(path, timeout)
     try:
         return database.save(item)
     finally:
         database.close()
 
 
-def test_rows(path):
-    assert save(path, EPISODE) == "new"
-    assert rows(path, "EPISODES") == [
+def test_rows(address):
+    assert save(address, EPISODE) == "new"
+    assert rows(address, "EPISODES") == [
         (EPISODE.url, "Deep Throat - 1X01", "Deep Throat", "1X01", 1, "1993-09-17", 1),
     ]
-    assert rows(path, "SCENES") == [(EPISODE.url, 1, "SCENE 1 HALL")]
-    assert rows(path, "XFILES") == [
+    assert rows(address, "SCENES") == [(EPISODE.url, 1, "SCENE 1 HALL")]
+    assert rows(address, "XFILES") == [
         (
             "Deep Throat - 1X01",
             "ANN",
@@ -66,15 +75,15 @@ def test_rows(path):
     ]
 
 
-def test_unknown_values_are_null(path):
-    save(path, replace(EPISODE, code=None, season=None, aired=None, mytharc=None))
-    assert rows(path, "EPISODES")[0][3:] == (None, None, None, None)
+def test_unknown_values_are_null(address):
+    save(address, replace(EPISODE, code=None, season=None, aired=None, mytharc=None))
+    assert rows(address, "EPISODES")[0][3:] == (None, None, None, None)
 
 
-def test_saving_again_changes_nothing(path):
-    save(path, EPISODE)
-    assert save(path, EPISODE) == "unchanged"
-    assert len(rows(path, "XFILES")) == 2
+def test_saving_again_changes_nothing(address):
+    save(address, EPISODE)
+    assert save(address, EPISODE) == "unchanged"
+    assert len(rows(address, "XFILES")) == 2
 
 
 @pytest.mark.parametrize(
@@ -82,23 +91,23 @@ def test_saving_again_changes_nothing(path):
     [{"lines": EPISODE.lines[:1]}, {"scenes": []}, {"aired": "1993-09-18"}, {"episode": "Deep Throat"}],
     ids=lambda changes: next(iter(changes)),
 )
-def test_an_episode_is_replaced_whole(path, changes):
-    save(path, EPISODE)
+def test_an_episode_is_replaced_whole(address, changes):
+    save(address, EPISODE)
     changed = replace(EPISODE, **changes)
-    assert save(path, changed) == "changed"
-    assert len(rows(path, "EPISODES")) == 1
-    assert len(rows(path, "XFILES")) == len(changed.lines)
-    assert len(rows(path, "SCENES")) == len(changed.scenes)
-    assert save(path, changed) == "unchanged"
+    assert save(address, changed) == "changed"
+    assert len(rows(address, "EPISODES")) == 1
+    assert len(rows(address, "XFILES")) == len(changed.lines)
+    assert len(rows(address, "SCENES")) == len(changed.scenes)
+    assert save(address, changed) == "unchanged"
 
 
-def test_a_failed_save_leaves_the_former_rows(path):
-    save(path, EPISODE)
-    before = rows(path, "XFILES")
+def test_a_failed_save_leaves_the_former_rows(address):
+    save(address, EPISODE)
+    before = rows(address, "XFILES")
     broken = replace(EPISODE, lines=[*EPISODE.lines, replace(EPISODE.lines[0], line=2)])
-    with pytest.raises(DatabaseError, match="UNIQUE constraint failed"):
-        save(path, broken)
-    assert rows(path, "XFILES") == before
+    with pytest.raises(DatabaseError, match=r"can't be written: .*(UNIQUE|unique) constraint"):
+        save(address, broken)
+    assert rows(address, "XFILES") == before
 
 
 def test_journal(path):
@@ -111,37 +120,37 @@ def test_another_writer_is_waited_for_until_the_timeout(path):
     save(path, EPISODE)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseError, match="can't be written: database is locked"):
+        with pytest.raises(DatabaseError, match="database is locked"):
             save(path, replace(EPISODE, lines=[]), timeout=0.2)
 
 
-def _save_many(path, first):
+def _save_many(address, first):
     for number in range(first, 40, 2):
-        save(path, replace(EPISODE, url=f"http://site.example/{number}"))
+        save(address, replace(EPISODE, url=f"http://site.example/{number}"))
 
 
-def test_two_writers(path):
+def test_two_writers(address):
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_save_many, args=(path, first)) for first in (0, 1)]
+    writers = [context.Process(target=_save_many, args=(address, first)) for first in (0, 1)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0]
-    assert len(rows(path, "EPISODES")) == 40
-    assert len(rows(path, "XFILES")) == 80
+    assert len(rows(address, "EPISODES")) == 40
+    assert len(rows(address, "XFILES")) == 80
 
 
 def test_not_a_database(path):
     with open(path, "w") as file:
         file.write("This is a letter, and a long one, not a database. " * 20)
     with pytest.raises(DatabaseError, match="can't be opened: file is not a database"):
-        Database(path)
+        open_database(path)
 
 
 def test_directory(tmp_path):
     with pytest.raises(DatabaseError, match="can't be opened: unable to open database file"):
-        Database(str(tmp_path))
+        open_database(str(tmp_path))
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
@@ -150,3 +159,34 @@ def test_read_only(path):
     os.chmod(path, 0o400)
     with pytest.raises(DatabaseError, match="readonly"):
         save(path, replace(EPISODE, lines=[]))
+
+
+def test_postgresql_is_asked_as_sqlite_is(postgresql):
+    save(postgresql, EPISODE)
+    assert ask(postgresql, "SELECT EPISODE, CHARACTER, TEXT FROM XFILES WHERE TEXT LIKE '%TABLE%'") == [
+        ("Deep Throat - 1X01", "ANN", "'; DROP TABLE XFILES; --")
+    ]
+
+
+def test_postgresql_that_is_down():
+    pytest.importorskip("psycopg")
+    with pytest.raises(DatabaseError, match=r"postgresql://127.0.0.1:1/x can't be opened: .*refused") as failure:
+        open_database("postgresql://me:secret@127.0.0.1:1/x", 2)
+    assert "secret" not in str(failure.value)
+    assert "\n" not in str(failure.value)
+
+
+def test_postgresql_connection_killed(postgresql):
+    database = open_database(postgresql)
+    assert database.save(EPISODE) == "new"
+    (pid,) = database._connection.execute("SELECT pg_backend_pid()").fetchone()
+    ask(postgresql, f"SELECT pg_terminate_backend({pid})")
+    with pytest.raises(DatabaseError, match="can't be written: "):
+        database.save(replace(EPISODE, lines=[]))
+    assert len(rows(postgresql, "XFILES")) == 2
+
+
+def test_postgresql_without_psycopg(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DatabaseError, match=r"PostgreSQL needs psycopg: pip install -r requirements-cluster.txt"):
+        open_database("postgresql://127.0.0.1/x")

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from conftest import PROJECT, unused_port
 
-from xfiles.database import Database
+from xfiles.database import open_database
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -22,7 +22,7 @@ def crawled(crawl, site):
 
 
 def test_data_dictionary(tmp_path):
-    Database(str(tmp_path / "x.sqlite")).close()
+    open_database(str(tmp_path / "x.sqlite")).close()
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection:
         tables = {
             table: [(name, kind) for _, name, kind, *_ in connection.execute(f"PRAGMA table_info({table})")]

@@ -28,14 +28,14 @@ def start(tmp_path):
     """A function that starts a slow crawl and returns its process."""
     processes = []
 
-    def run(url, **settings):
+    def run(url, *options, **settings):
         settings = {
             "XFILES_DATABASE": tmp_path / "xfiles_db.sqlite",
             "HTTPCACHE_DIR": tmp_path / "httpcache",
             "AUTOTHROTTLE_ENABLED": 0,
             "DOWNLOAD_DELAY": 0.15,
         } | settings
-        line = command("crawl", "xfiles", f"-aurl={url}", **settings)
+        line = command("crawl", "xfiles", f"-aurl={url}", *options, **settings)
         processes.append(subprocess.Popen(line, cwd=PROJECT, stderr=subprocess.PIPE, text=True))
         return processes[-1]
 

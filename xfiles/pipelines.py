@@ -9,17 +9,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from xfiles import signals
-from xfiles.database import Database, DatabaseError
+from xfiles.database import Database, DatabaseError, open_database
 
 logger = logging.getLogger(__name__)
 
 
-class SQLitePipeline:
+class DatabasePipeline:
     """Stores each episode whole; a database that fails ends the crawl."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.path = crawler.settings["XFILES_DATABASE"]
+        self.address = crawler.settings["XFILES_DATABASE"]
         self.timeout = crawler.settings.getfloat("XFILES_DATABASE_TIMEOUT")
         self.database: Database | None = None
 
@@ -29,7 +29,7 @@ class SQLitePipeline:
 
     def open_spider(self) -> None:
         try:
-            self.database = Database(self.path, self.timeout)
+            self.database = open_database(self.address, self.timeout)
             urls = self.database.urls()
         except DatabaseError as error:
             logger.error("The crawl stops: %s", error)

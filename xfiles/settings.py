@@ -51,7 +51,7 @@ EXTENSIONS = {
 }
 
 ITEM_PIPELINES = {
-    "xfiles.pipelines.SQLitePipeline": 300,
+    "xfiles.pipelines.DatabasePipeline": 300,
 }
 
 # A brake: the delay grows when the host's answers take longer.
@@ -76,10 +76,10 @@ LOG_LEVEL = "INFO"  # default DEBUG, which dumps every item
 
 # Project settings
 
-# The SQLite database that a crawl fills, relative to the working directory. Used by SQLitePipeline.
+# The database that a crawl fills: the path of an SQLite file, or postgresql://... Used by DatabasePipeline.
 XFILES_DATABASE = "xfiles_db.sqlite"
 
-# How many seconds to wait for another job's lock on it. Used by SQLitePipeline.
+# How many seconds to wait for another job's lock on it. Used by DatabasePipeline.
 XFILES_DATABASE_TIMEOUT = 30
 
 # The operator's contact address, added to the user agent: an e-mail address or a URL. Used by XfilesSpider.
