@@ -149,7 +149,7 @@ def test_two_crawls_at_once(crawl, start, site, tmp_path):
 def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, text=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"a small tmpfs can't be mounted here: {done.stderr.strip()}")
     yield folder
@@ -157,7 +157,7 @@ def small_disk(tmp_path):
 
 
 def test_full_disk(crawl, site, small_disk):
-    site.answers["/any.htm"] = lambda handler: handler.send(page("<p><b>ANN:</b> " + "word " * 100_000).encode())
+    site.answers["/any.htm"] = lambda handler: handler.send(page("<p><b>ANN:</b> " + "word " * 400_000).encode())
     run = crawl(site.url + "any.htm", bypass="1", XFILES_DATABASE=small_disk / "xfiles.sqlite")
     assert run.status == 1
     assert run.log.count("The crawl stops: ") == 1
