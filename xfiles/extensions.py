@@ -1,7 +1,9 @@
 """What a crawl tells its operator."""
 
+import json
 import logging
 from collections import Counter
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -121,6 +123,11 @@ class Report:
             count("xfiles/speeches/sceneless"),
             count("xfiles/characters/once"),
         )
+        if path := self.crawler.settings["XFILES_REPORT"]:
+            stats = {
+                name: count for name, count in self.crawler.stats.get_stats().items() if name.startswith("xfiles/")
+            }
+            Path(path).write_text(json.dumps(stats | {"failed": self.failed, "vanished": self.vanished}), "utf-8")
         for url in self.vanished:
             logger.warning("Vanished from the home page, its rows are kept: %s", url)
         for url, cause in sorted(self.failed.items()):

@@ -88,3 +88,6 @@ XFILES_CONTACT = None
 # Whether to read every page again from the HTTP cache, without the network: for when the parser got better. Used by
 # XfilesSpider.
 XFILES_OFFLINE = False
+
+# A file to write the report to, as JSON. Used by Report.
+XFILES_REPORT = None
