@@ -16,7 +16,7 @@ def sentence(chance: random.Random, words: int) -> str:
     return text.capitalize() + "."
 
 
-def page(number: int) -> bytes:
+def page(number: int, speeches: int = SPEECHES) -> bytes:
     """The page ``number`` as the server sends it: three of ten are mis-nested or of the new family."""
     chance = random.Random(number)
     new, misnested = number % 10 == 9, number % 10 in (7, 8)
@@ -24,7 +24,7 @@ def page(number: int) -> bytes:
     parts = [
         f"<HTML>\n<HEAD>\n<TITLE>{title}</TITLE>\n</HEAD>\n<BODY BGCOLOR='#FFFFFF'>\n<FONT FACE='Arial' SIZE='2'>\n"
     ]
-    for speech in range(SPEECHES):
+    for speech in range(speeches):
         name, text = chance.choice(NAMES), sentence(chance, chance.randint(2, 24))
         direction = sentence(chance, 8)
         if speech % 20 == 0:

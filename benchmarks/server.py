@@ -1,0 +1,52 @@
+"""A generated site on loopback: a home page that links to as many transcripts as asked for."""
+
+import asyncio
+import sys
+
+from pages import page
+
+
+def index(pages: int) -> bytes:
+    rows = "".join(
+        f'<tr><td><a href="transcrp/scrp{number}.htm">PAGE {number}</a></td><td>1X01</td><td>1993/09/10</td></tr>\n'
+        for number in range(pages)
+    )
+    return f"<html><body><table>{rows}</table></body></html>".encode()
+
+
+async def main(port: int, pages: int, speeches: int, latency: float) -> None:
+    """Serve until killed; ``latency`` is in seconds. A page has an ETag, and is confirmed by a 304."""
+    home = index(pages)
+    bodies = [page(number, speeches) for number in range(min(pages, 100))]  # told apart by their URLs
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                path = head.split(b" ", 2)[1].decode()
+                status, body = "200 OK", home
+                if path.startswith("/transcrp/scrp"):
+                    body = bodies[int(path[14:-4]) % len(bodies)]
+                    await asyncio.sleep(latency)
+                elif path != "/":
+                    status, body = "404 Not Found", b""
+                if b"if-none-match" in head.lower() and status == "200 OK":
+                    status, body = "304 Not Modified", b""
+                writer.write(
+                    f'HTTP/1.1 {status}\r\nContent-Type: text/html\r\nETag: W/"1"\r\n'
+                    f"Content-Length: {len(body)}\r\n\r\n".encode()
+                    + body
+                )
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", port)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    port, pages, speeches, latency = sys.argv[1:]
+    asyncio.run(main(int(port), int(pages), int(speeches), float(latency)))
