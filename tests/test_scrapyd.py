@@ -8,13 +8,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import PROJECT, unused_port
+from conftest import PROJECT, ask, unused_port
+
+pytest.importorskip("scrapyd")
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 CONFIGURATION = """
@@ -50,14 +52,16 @@ class Scrapyd:
 
     def run(self, *fields):
         """Schedule a job, wait for its end, and return its log."""
+        return self.log(self.schedule(*fields))
+
+    def schedule(self, *fields):
         settings = [
             ("setting", f"XFILES_DATABASE={self.folder}/xfiles_db.sqlite"),
             ("setting", f"HTTPCACHE_DIR={self.folder}/httpcache"),
             ("setting", "DOWNLOAD_DELAY=0.001"),
             ("setting", "AUTOTHROTTLE_ENABLED=0"),
         ]
-        job = self.call("schedule.json", ("project", "xfiles"), ("spider", "xfiles"), *settings, *fields)
-        return self.log(job)
+        return self.call("schedule.json", ("project", "xfiles"), ("spider", "xfiles"), *settings, *fields)
 
     def log(self, job):
         """The log of a scheduled job, when it has ended."""
@@ -73,11 +77,10 @@ class Scrapyd:
             return connection.execute(query).fetchall()
 
 
-@pytest.fixture(scope="module")
-def scrapyd(tmp_path_factory):
-    pytest.importorskip("scrapyd")
+@contextmanager
+def deployed(folder):
+    """A scrapyd with the project deployed to it, its files in ``folder``."""
     port = unused_port()
-    folder = tmp_path_factory.mktemp("scrapyd")
     (folder / "scrapyd.conf").write_text(CONFIGURATION.format(port=port))
     project = folder / "project"
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "build", "*.egg-info", "setup.py"))
@@ -87,18 +90,30 @@ def scrapyd(tmp_path_factory):
         try:
             server = Scrapyd(port, folder)
             wait_until_up(server)
-            deployed = subprocess.run(
+            done = subprocess.run(
                 [sys.executable, "-m", "scrapyd_client.deploy"],
                 cwd=project,
                 capture_output=True,
                 text=True,
                 timeout=120,
             )
-            assert '"status": "ok"' in deployed.stdout, deployed
+            assert '"status": "ok"' in done.stdout, done
             yield server
         finally:
             process.terminate()
             process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def scrapyd(tmp_path_factory):
+    with deployed(tmp_path_factory.mktemp("scrapyd")) as server:
+        yield server
+
+
+@pytest.fixture
+def second(tmp_path_factory):
+    with deployed(tmp_path_factory.mktemp("second")) as server:
+        yield server
 
 
 def wait_until_up(server):
@@ -135,6 +150,19 @@ def test_a_job_that_lost_a_page(scrapyd, site):
     log = scrapyd.run(("url", site.url), ("setting", "HTTPCACHE_ENABLED=0"))
     assert "scrp101.htm: the server answered 404" in log.splitlines()[-1]
     assert "Process died: exitstatus=1" in (scrapyd.folder / "scrapyd.log").read_text()
+
+
+def test_two_nodes_share_the_pages(scrapyd, second, site, postgresql):
+    database = ("setting", f"XFILES_DATABASE={postgresql}")
+    jobs = [
+        (node, node.schedule(("url", site.url), ("part", part), database))
+        for node, part in [(scrapyd, "1/2"), (second, "2/2")]
+    ]
+    found = [re.search(r"Of (\d+) pages found, 0 failed", node.log(job)) for node, job in jobs]
+    assert sum(int(pages[1]) for pages in found) == 12
+    assert ask(postgresql, "SELECT count(*) FROM EPISODES") == [(12,)]
+    asked = [path for path, _ in site.requests if "transcrp" in path]
+    assert len(asked) == len(set(asked)) == 12
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
