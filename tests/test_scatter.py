@@ -1,6 +1,8 @@
 """scrapy scatter on a real Dask scheduler with worker processes on loopback."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -42,13 +44,13 @@ def scatter(tmp_path):
     """A function that starts scrapy scatter."""
     processes = []
 
-    def start(url, parts, *options, delay=0.01, **settings):
+    def start(url, *options, delay=0.01, **settings):
         settings = {
             "HTTPCACHE_DIR": tmp_path / "httpcache",
             "DOWNLOAD_DELAY": delay,
             "AUTOTHROTTLE_ENABLED": 0,
         } | settings
-        line = [sys.executable, "-m", "scrapy", "scatter", "xfiles", f"--parts={parts}", "-a", f"url={url}", *options]
+        line = [sys.executable, "-m", "scrapy", "scatter", "xfiles", "-a", f"url={url}", *options]
         for name, value in settings.items():
             line += ["-s", f"{name}={value}"]
         processes.append(subprocess.Popen(line, cwd=PROJECT, stderr=subprocess.PIPE, text=True))
@@ -61,8 +63,12 @@ def scatter(tmp_path):
 
 
 def test_every_page_once(scatter, cluster, site, postgresql, alone):  # noqa: F811
-    process = scatter(site.url, 5, "--scheduler", cluster[0], XFILES_DATABASE=postgresql)
-    log = process.communicate(timeout=120)[1]
+    """The README's command, but for the scheduler, the database and the number of parts."""
+    line = re.search(r"scrapy scatter xfiles (.*)", (PROJECT / "README.md").read_text("utf-8"))[1]
+    line = line.replace("tcp://host:8786", cluster[0]).replace("postgresql://user@host/database", postgresql)
+    line = line.replace("--parts 64", "--parts 5")
+    process = scatter(site.url, *shlex.split(line))
+    log = process.communicate(timeout=240)[1]
     assert process.returncode == 0, log
     assert "All parts: 12 pages found, 0 pages failed, 12 episodes new, " in log.splitlines()[-1]
     assert everything(postgresql) == alone
@@ -72,7 +78,7 @@ def test_every_page_once(scatter, cluster, site, postgresql, alone):  # noqa: F8
 
 def test_worker_killed(scatter, cluster, site, postgresql, alone):  # noqa: F811
     address, workers = cluster
-    process = scatter(site.url, 4, "--scheduler", address, delay=0.3, XFILES_DATABASE=postgresql)
+    process = scatter(site.url, "--parts=4", "--scheduler", address, delay=0.3, XFILES_DATABASE=postgresql)
     wait_for(site, 2)
     workers[0].send_signal(signal.SIGKILL)
     log = process.communicate(timeout=180)[1]
@@ -82,17 +88,57 @@ def test_worker_killed(scatter, cluster, site, postgresql, alone):  # noqa: F811
 
 def test_local_cluster_names_a_failed_part(scatter, site, tmp_path):
     site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
-    process = scatter(site.url, 2, XFILES_DATABASE=tmp_path / "xfiles.sqlite")
+    process = scatter(site.url, "--parts=2", XFILES_DATABASE=tmp_path / "xfiles.sqlite")
     log = process.communicate(timeout=120)[1]
     assert process.returncode == 1
-    assert "scrp101.htm: the server answered 404" in log
+    assert re.search(
+        r"^[12] of 2 parts done, [12]/2 failed: .*scrp101.htm: the server answered 404$", log, re.MULTILINE
+    )
+    assert re.search(r"^[12] of 2 parts done, [12]/2: \d+ pages$", log, re.MULTILINE)
+    assert "Traceback" not in log
     assert "All parts: 12 pages found, 1 pages failed, " in log.splitlines()[-1]
 
 
-@pytest.mark.parametrize("options", [["--parts=0", "xfiles"], ["--parts=2"]])
-def test_bad_arguments(options):
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--parts=0", "xfiles"], "give one spider and --parts N, with N at least 1"),
+        (["--parts=2"], "give one spider and --parts N, with N at least 1"),
+        (["--parts=2", "xfiles", "-a", "part=1/2"], "-a part is scatter's own: give --parts N"),
+        (["--parts=2", "xfiles", "-a", "bypass=perhaps"], "bypass is 'perhaps': give 1 or 0"),
+        (["--parts=2", "nobody"], "Spider not found: nobody"),
+        (["--parts=2", "xfiles", "--scheduler=nowhere"], "no Dask scheduler answers at nowhere: "),
+    ],
+)
+def test_bad_arguments(options, line):
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "scatter", *options], cwd=PROJECT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 2
-    assert "give one spider and --parts N, with N at least 1" in done.stderr
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_workers(tmp_path):
+    address = f"tcp://127.0.0.1:{unused_port()}"
+    scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", f"--host={address}", "--no-dashboard"]
+    with open(tmp_path / "dask.log", "w") as log, subprocess.Popen(scheduler, stderr=log) as process:
+        line = [sys.executable, "-m", "scrapy", "scatter", "xfiles", "--parts=2", f"--scheduler={address}"]
+        done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+        process.kill()
+    assert done.returncode == 2
+    assert f"the Dask scheduler at {address} has no workers" in done.stderr
+
+
+def test_without_dask(tmp_path):
+    (tmp_path / "distributed.py").write_text("raise ImportError")
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "scatter", "xfiles", "--parts=2"],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "scatter needs Dask: pip install -r requirements-cluster.txt" in done.stderr

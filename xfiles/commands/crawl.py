@@ -5,9 +5,20 @@ import sys
 
 from scrapy.commands import crawl
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from xfiles.spiders.xfiles import ArgumentError
+
+
+def check_arguments(settings: BaseSettings, spiders: list[str], arguments: dict[str, str]) -> None:
+    """Exit with status 2 and one line if there is no such spider, or it makes no sense of its arguments."""
+    try:
+        for name in spiders:
+            get_spider_loader(settings).load(name)(**arguments)
+    except (ArgumentError, KeyError) as error:
+        print(f"scrapy: {error.args[0]}", file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 class Command(crawl.Command):
@@ -22,12 +33,7 @@ class Command(crawl.Command):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        try:
-            for name in args:
-                get_spider_loader(self.settings).load(name)(**opts.spargs)
-        except (ArgumentError, KeyError) as error:
-            print(f"scrapy crawl: {error.args[0]}", file=sys.stderr)
-            raise SystemExit(2) from None
+        check_arguments(self.settings, args, opts.spargs)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         super().run(args, opts)

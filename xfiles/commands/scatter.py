@@ -2,20 +2,26 @@
 
 import argparse
 import json
+import logging
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
+from scrapy.utils.conf import arglist_to_dict
+
+from xfiles.commands.crawl import check_arguments
 
 
 class PartError(Exception):
-    """A part that lost something. Raised on the worker by :func:`crawl_part`, with its report and the log's end."""
+    """A part that lost something. Raised on the worker by :func:`crawl_part`, with its report and its log's errors."""
 
 
 def crawl_part(spider: str, part: str, options: list[str]) -> dict[str, Any]:
@@ -29,7 +35,8 @@ def crawl_part(spider: str, part: str, options: list[str]) -> dict[str, Any]:
         done = subprocess.run([*line, *options], capture_output=True, text=True, errors="replace")
         stats = json.loads(report.read_text("utf-8")) if report.exists() else {}
     if done.returncode:
-        raise PartError(stats, done.stderr.splitlines()[-1:])
+        log = done.stderr.splitlines() or [f"it ended with status {done.returncode}"]
+        raise PartError(stats, [line for line in log if " ERROR: " in line] or log[-1:])
     return stats
 
 
@@ -44,6 +51,37 @@ def share_politeness(settings: BaseSettings, at_once: int) -> dict[str, float]:
         "AUTOTHROTTLE_MAX_DELAY": settings.getfloat("AUTOTHROTTLE_MAX_DELAY") * at_once,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": settings.getfloat("AUTOTHROTTLE_TARGET_CONCURRENCY") / at_once,
     }
+
+
+@contextmanager
+def dask_client(address: str | None, workers: int) -> Iterator[Any]:
+    """The client of the Dask scheduler at ``address``, or of a local cluster of ``workers`` if that is None.
+
+    Raises :exc:`~scrapy.exceptions.UsageError` if Dask is not installed, none answers, or it has no workers.
+    """
+    # Not imported above: Scrapy loads every command, whichever is run.
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise UsageError("scatter needs Dask: pip install -r requirements-cluster.txt", print_help=False) from None
+    if address is None:
+        # Dask would log each failed part with its traceback; it is said here in one line.
+        with (
+            LocalCluster(
+                workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(address)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no Dask scheduler answers at {address}: {error}", print_help=False) from None
+    with client:
+        if not client.nthreads():
+            raise UsageError(f"the Dask scheduler at {address} has no workers", print_help=False)
+        yield client
 
 
 class Command(ScrapyCommand):
@@ -75,56 +113,56 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1 or opts.parts < 1:
             raise UsageError("give one spider and --parts N, with N at least 1", print_help=False)
-        try:
-            from distributed import Client, LocalCluster, as_completed
-        except ImportError:
-            raise UsageError("scatter needs Dask: pip install -r requirements-cluster.txt", print_help=False) from None
-
+        arguments = arglist_to_dict(opts.spargs)
+        if "part" in arguments:
+            raise UsageError("-a part is scatter's own: give --parts N", print_help=False)
+        check_arguments(self.settings, args, arguments)
         polite = self.settings.getint("CONCURRENT_REQUESTS")
-        cluster = None
-        if opts.scheduler is None:
-            cluster = LocalCluster(n_workers=min(opts.parts, polite), threads_per_worker=1, dashboard_address=None)
-        with Client(cluster or opts.scheduler) as client:
-            threads = sum(client.nthreads().values())
-            at_once = max(1, min(opts.parts, polite, threads))
+        with dask_client(opts.scheduler, min(opts.parts, polite)) as client:
+            at_once = min(opts.parts, polite, sum(client.nthreads().values()))
             options = [word for argument in opts.spargs for word in ("-a", argument)]
             options += [word for setting in opts.set for word in ("-s", setting)]
             for name, value in share_politeness(self.settings, at_once).items():
                 options += ["-s", f"{name}={value}"]
-            waiting = [f"{number}/{opts.parts}" for number in range(1, opts.parts + 1)]
-            parts = {}
-
-            def submit() -> Any:
-                part = waiting.pop(0)
-                # Parts are idempotent: Dask runs a lost worker's again elsewhere, and a failed one once more.
-                future = client.submit(crawl_part, args[0], part, options, retries=1, pure=False)
-                parts[future] = part
-                return future
-
-            total: Counter[str] = Counter()
-            futures = as_completed([submit() for _ in range(at_once)])
-            for future in futures:
-                self._add(total, parts[future], future)
-                if waiting:
-                    futures.add(submit())
-        if cluster is not None:
-            cluster.close()
+            total = self._crawl(client, args[0], opts.parts, at_once, options)
         names = ("pages/found", "pages/failed", "episodes/new", "episodes/changed", "episodes/unchanged", "speeches")
         self._say("All parts: " + ", ".join(f"{total[f'xfiles/{name}']} {name.replace('/', ' ')}" for name in names))
 
-    def _add(self, total: Counter[str], part: str, future: Any) -> None:
+    def _crawl(self, client: Any, spider: str, number: int, at_once: int, options: list[str]) -> Counter[str]:
+        """Crawl ``number`` parts, ``at_once`` of them at once, and return the sum of their reports."""
+        from distributed import as_completed
+
+        waiting = [f"{part}/{number}" for part in range(number, 0, -1)]
+        parts = {}
+
+        def submit() -> Any:
+            part = waiting.pop()
+            # Parts are idempotent: Dask runs a lost worker's again elsewhere, and a failed one once more.
+            future = client.submit(crawl_part, spider, part, options, retries=1, pure=False)
+            parts[future] = part
+            return future
+
+        total: Counter[str] = Counter()
+        futures = as_completed([submit() for _ in range(at_once)])
+        for done, future in enumerate(futures, 1):
+            stats = self._report(future, f"{done} of {number} parts done, {parts[future]}")
+            total.update({name: count for name, count in stats.items() if isinstance(count, int)})
+            if waiting:
+                futures.add(submit())
+        return total
+
+    def _report(self, future: Any, part: str) -> dict[str, Any]:
+        """Say what became of ``part``, and return its report."""
         error = future.exception()
-        stats: dict[str, Any] = {}
         if error is None:
             stats = future.result()
-            self._say(f"Part {part}: {stats['xfiles/pages/found']} pages")
-        else:
-            self.exitcode = 1
-            if isinstance(error, PartError):
-                stats, last = error.args
-                error = " ".join(last)
-            self._say(f"Part {part} failed: {error}")
-        total.update({name: count for name, count in stats.items() if isinstance(count, int)})
+            self._say(f"{part}: {stats['xfiles/pages/found']} pages")
+            return stats
+        self.exitcode = 1
+        stats, log = error.args if isinstance(error, PartError) else ({}, [str(error)])
+        for line in log:
+            self._say(f"{part} failed: {line}")
+        return stats
 
     def _say(self, line: str) -> None:
         print(line, file=sys.stderr, flush=True)
