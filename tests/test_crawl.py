@@ -8,7 +8,7 @@ import subprocess
 from contextlib import closing
 
 import pytest
-from conftest import PROJECT, SITE, command
+from conftest import PROJECT, SITE, command, page
 
 EVERYTHING = "SELECT * FROM XFILES ORDER BY URL, LINE"
 
@@ -156,13 +156,13 @@ def test_feeds(crawl, site, tmp_path):
 def test_bad_arguments(crawl, arguments, line):
     run = crawl(None, *arguments)
     assert run.status == 2
-    assert run.log == f"scrapy crawl: {line}\n"
+    assert run.log == f"scrapy: {line}\n"
     assert not run.database.exists()
 
 
 def test_unknown_spider():
     done = subprocess.run(command("crawl", "yfiles"), cwd=PROJECT, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (2, "scrapy crawl: Spider not found: yfiles\n")
+    assert (done.returncode, done.stderr) == (2, "scrapy: Spider not found: yfiles\n")
 
 
 def test_scrapyd_job_argument(crawl, site):
@@ -201,3 +201,18 @@ def test_reader_during_a_crawl(crawl, site, tmp_path):
         before = reader.execute(EVERYTHING).fetchall()
         assert crawl(site.url).status == 0
         assert reader.execute(EVERYTHING).fetchall() == before
+
+
+def test_a_long_home_page(crawl, serve, tmp_path):
+    """More pages than requests wait at once."""
+    folder = tmp_path / "site"
+    (folder / "transcrp").mkdir(parents=True)
+    names = [f"transcrp/scrp{number}.htm" for number in range(1100)]
+    (folder / "index.html").write_text("".join(f'<a href="{name}">One</a>\n' for name in names))
+    for name in names:
+        (folder / name).write_text(page("<p><b>ANN:</b> One."))
+    site = serve(folder)
+    run = crawl(site.url, CONCURRENT_REQUESTS=16, CONCURRENT_REQUESTS_PER_DOMAIN=16, LOG_LEVEL="WARNING")
+    assert run.status == 0, run.log
+    assert run.rows("SELECT count(*) FROM EPISODES") == [(1100,)]
+    assert len(site.requests) == 1102  # with robots.txt and the home page

@@ -45,7 +45,7 @@ class WindowsEncodingMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if not isinstance(response, TextResponse):
             return response
-        # Not response.encoding: the HTTP cache freezes a guess in it.
+        # Not response.encoding: that may be a guess, and takes longer than to parse the page.
         content_type = response.headers.get("Content-Type", b"").decode("latin-1")
         declared = (
             http_content_type_encoding(content_type)
@@ -56,6 +56,9 @@ class WindowsEncodingMiddleware:
             return response
         try:
             response.body.decode("utf-8")
+            encoding = "utf-8"
         except UnicodeDecodeError:
-            return response.replace(encoding="cp1252")
-        return response.replace(encoding="utf-8")
+            encoding = "cp1252"
+        # Not response.replace(), which reads each attribute first, and so guesses.
+        attributes = {name: getattr(response, name) for name in Response.attributes}
+        return type(response)(**attributes, encoding=encoding)

@@ -19,6 +19,7 @@ ROBOTSTXT_OBEY = True  # template: True
 CONCURRENT_REQUESTS = 4  # default 16; the limit that holds even if someone sets the delay to 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 4  # template 1
 DOWNLOAD_DELAY = 0.25  # template 1; never 0, which switches the limit per domain off
+CONCURRENT_ITEMS = 1  # default 100: Scrapy starts that many tasks for a page, and a page is one item
 DOWNLOAD_TIMEOUT = 30  # default 180: a transcript has 100 kB
 DOWNLOAD_MAXSIZE = 10_000_000  # default 1 GB: the longest transcript is far under 1 MB
 DOWNLOAD_WARNSIZE = 2_000_000  # default 32 MB

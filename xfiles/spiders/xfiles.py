@@ -3,11 +3,15 @@
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, Self
 from urllib.parse import urldefrag, urlsplit
 
+from parsel import Selector
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
+from scrapy import signals as scrapy_signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -24,6 +28,8 @@ HOME_PAGE = "http://www.insidethex.co.uk/"
 _YES, _NO = frozenset(("1", "true", "yes")), frozenset(("0", "false", "no"))
 # scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
 _SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
+# So many requests wait at most, however long the home page is: each takes more memory than an index entry.
+_WAITING = 1000
 _HTML_TYPES = ("text/html", "text/plain", "application/xhtml+xml")
 
 
@@ -61,6 +67,13 @@ class XfilesSpider(Spider):
         super().__init__()
         self.url = _read_url(HOME_PAGE if url is None else url)
         self.allowed_domains = [_host(self.url)]  # redirects to other hosts are not followed either
+        self.entries: Iterator[IndexEntry] = iter(())  # the transcripts not asked for yet
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.idle, scrapy_signals.spider_idle)
+        return spider
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -76,7 +89,8 @@ class XfilesSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         if self.bypass:
-            yield self._request_page(IndexEntry(self.url))
+            for request in self.follow([IndexEntry(self.url)]):
+                yield request
         else:
             yield Request(self.url, self.parse, errback=self._home_page_failed)
 
@@ -84,14 +98,32 @@ class XfilesSpider(Spider):
         """The home page: a request for each transcript it links to on its own host."""
         entries = []
         if isinstance(response, TextResponse):
-            entries = read_index(response.selector, response.url)
+            entries = read_index(Selector(response.text), response.url)
         entries = [entry for entry in entries if _host(entry.url) in self.allowed_domains]
         if not entries:
             self.logger.error(
                 "The home page %s has no link to %r on its host: is it the right url?", response.url, TRANSCRIPT_LINK
             )
             raise CloseSpider("no_transcripts")
-        yield from (self._request_page(entry) for entry in entries if self.takes(entry.url))
+        return self.follow([entry for entry in entries if self.takes(entry.url)])
+
+    def follow(self, entries: list[IndexEntry]) -> Iterator[Request]:
+        """The requests of the first of ``entries``; the others' come when the crawl is idle."""
+        for entry in entries:
+            self.crawler.signals.send_catch_log(signals.page_found, url=entry.url)
+        self.entries = iter(entries)
+        return self._next_requests()
+
+    def idle(self) -> None:
+        requests = list(self._next_requests())
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
+
+    def _next_requests(self) -> Iterator[Request]:
+        for entry in islice(self.entries, _WAITING):
+            yield Request(entry.url, self.parse_transcript, errback=self._transcript_failed, cb_kwargs={"entry": entry})
 
     def takes(self, url: str) -> bool:
         """Whether the page at ``url`` is of this crawl's part: the same in every run, on every machine."""
@@ -108,14 +140,8 @@ class XfilesSpider(Spider):
             self.crawler.stats.inc_value(f"xfiles/pages/{transcript.family}")
             yield make_item(transcript, entry)
 
-    def _request_page(self, entry: IndexEntry) -> Request:
-        self.crawler.signals.send_catch_log(signals.page_found, url=entry.url)
-        return Request(
-            entry.url,
-            self.parse_transcript,
-            errback=lambda failure: self._page_failed(entry.url, describe(failure)),
-            cb_kwargs={"entry": entry},
-        )
+    def _transcript_failed(self, failure: Failure) -> None:
+        self._page_failed(failure.request.cb_kwargs["entry"].url, describe(failure))
 
     def _page_failed(self, url: str, cause: str) -> None:
         self.logger.error("The page %s is lost: %s", url, cause)
