@@ -39,11 +39,14 @@ def address(request):
     return request.getfixturevalue(request.param)
 
 
+# All but ID.
+LINE = "EPISODE, CHARACTER, TEXT, SPEAKER, SPOKEN, SCENE, LINE, URL"
 ORDER = {"EPISODES": "URL", "SCENES": "URL, SCENE", "XFILES": "URL, LINE"}
 
 
 def rows(address, table):
-    return ask(address, f"SELECT * FROM {table} ORDER BY {ORDER[table]}")
+    columns = LINE if table == "XFILES" else "*"
+    return ask(address, f"SELECT {columns} FROM {table} ORDER BY {ORDER[table]}")
 
 
 def save(path, item, timeout=30):
@@ -108,6 +111,74 @@ def test_a_failed_save_leaves_the_former_rows(address):
     with pytest.raises(DatabaseError, match=r"can't be written: .*(UNIQUE|unique) constraint"):
         save(address, broken)
     assert rows(address, "XFILES") == before
+
+
+def test_an_id_is_the_same_in_every_database(address, tmp_path):
+    other = str(tmp_path / "other.sqlite")
+    save(other, replace(EPISODE, url=EPISODE.url + "l"))
+    save(other, EPISODE)
+    save(address, EPISODE)
+    ids = ask(address, "SELECT ID FROM XFILES ORDER BY LINE")
+    assert ids == ask(other, "SELECT ID FROM XFILES WHERE URL = ? ORDER BY LINE", EPISODE.url)
+    assert ids[1][0] == ids[0][0] + 1 < 2**53
+
+
+CONVERSATION = replace(
+    EPISODE,
+    lines=[
+        Line(1, 1, "ANN", "ANN", "Whose teapot sings?", "Whose teapot sings?"),
+        Line(2, 1, "BEN", "BEN", "(low) The keeper's teapots.", "The keeper's teapots."),
+        Line(3, 1, "BEN", "BEN", "They whistle.", "They whistle."),
+        Line(4, 1, "ANN", "ANN", "(nods)", ""),
+        Line(5, 1, "BEN", "BEN", "Good.", "Good."),
+        Line(6, 2, "ANN", "ANN", "Next morning.", "Next morning."),
+    ],
+    scenes=[Scene(1, "SCENE 1 HALL"), Scene(2, "SCENE 2")],
+)
+
+
+def test_views(address):
+    save(address, CONVERSATION)
+    columns = "TITLE, SEASON, MYTHARC, HEADING, CHARACTER, TEXT"
+    assert ask(address, f"SELECT {columns} FROM SPEECHES ORDER BY LINE")[1::4] == [
+        ("Deep Throat", 1, 1, "SCENE 1 HALL", "BEN", "(low) The keeper's teapots."),
+        ("Deep Throat", 1, 1, "SCENE 2", "ANN", "Next morning."),
+    ]
+    assert len(ask(address, "SELECT * FROM SPEECHES")) == 6
+    assert ask(address, "SELECT SAID_BY, SAID, CHARACTER, REPLY, SCENE, LINE, FOLD FROM REPLIES") == [
+        ("ANN", "Whose teapot sings?", "BEN", "The keeper's teapots.", 1, 2, 1)
+    ]
+
+
+def test_speeches_before_the_first_heading(address):
+    save(address, EPISODE)
+    assert ask(address, "SELECT LINE, HEADING FROM SPEECHES ORDER BY LINE") == [(1, None), (2, "SCENE 1 HALL")]
+
+
+def found(path, words):
+    query = "SELECT TEXT FROM XFILES WHERE ID IN (SELECT rowid FROM SEARCH WHERE SEARCH MATCH ?) ORDER BY LINE"
+    return [text for (text,) in ask(path, query, words)]
+
+
+def test_search_follows_every_change(path):
+    save(path, EPISODE)
+    save(path, replace(CONVERSATION, url=EPISODE.url + "l"))
+    assert found(path, "teapot") == ["Whose teapot sings?", "(low) The keeper's teapots."]
+    save(path, replace(CONVERSATION, url=EPISODE.url + "l", lines=CONVERSATION.lines[2:]))
+    assert found(path, "teapot") == []
+    assert found(path, "whistling OR nod") == ["(nods)", "They whistle.", "(nods)"]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
+
+
+def test_search_after_a_failed_save(path):
+    save(path, CONVERSATION)
+    with pytest.raises(DatabaseError):
+        save(path, replace(EPISODE, lines=[EPISODE.lines[0], EPISODE.lines[0]]))
+    assert found(path, "keeper") == ["(low) The keeper's teapots."]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
 
 
 def test_journal(path):

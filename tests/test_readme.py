@@ -26,7 +26,13 @@ def test_data_dictionary(tmp_path):
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection:
         tables = {
             table: [(name, kind) for _, name, kind, *_ in connection.execute(f"PRAGMA table_info({table})")]
-            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            for (table,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'SEARCH%'"
+            )
+        }
+        views = {
+            view: ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA table_info({view})"))
+            for (view,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")
         }
     dictionary = README.partition("## Data dictionary")[2].partition("\n## ")[0]
     described = {
@@ -34,6 +40,8 @@ def test_data_dictionary(tmp_path):
         for table, text in re.findall(r"^`(\w+)`, a row(.*?)(?=^`\w+`, a row|\Z)", dictionary, re.MULTILINE | re.DOTALL)
     }
     assert described == tables
+    for view, columns in views.items():
+        assert columns in dictionary.partition(f"`{view}`")[2]
 
 
 def test_first_row(crawled):
@@ -44,7 +52,7 @@ def test_first_row(crawled):
 
 
 def test_questions(crawled):
-    (questions,) = [code for language, code in BLOCKS if language == "sql"]
+    questions = "".join(code for language, code in BLOCKS if language == "sql")
     for question in filter(str.strip, re.sub(r"^--.*", "", questions, flags=re.MULTILINE).split(";")):
         assert crawled.execute(question).fetchall(), question
 
