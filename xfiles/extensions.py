@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any, Self
@@ -10,11 +11,19 @@ from urllib.parse import urljoin
 from scrapy import Spider
 from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Request, Response
+from scrapy.utils.log import get_scrapy_root_handler
 
 from xfiles import signals
 from xfiles.index import TRANSCRIPT_LINK
 from xfiles.text import one_line
+
+try:
+    from tqdm import tqdm
+    from tqdm.contrib import DummyTqdmFile
+except ImportError:
+    tqdm = None
 
 logger = logging.getLogger(__name__)
 
@@ -132,3 +141,59 @@ class Report:
             logger.warning("Vanished from the home page, its rows are kept: %s", url)
         for url, cause in sorted(self.failed.items()):
             logger.error("Failed: %s: %s", url, cause)
+
+
+class Progress:
+    """Shows a bar on a terminal: pages done of pages found, episodes stored, speeches, failures.
+
+    Raises :exc:`~scrapy.exceptions.NotConfigured` where nobody looks, and at LOG_LEVEL = "DEBUG".
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not sys.stderr.isatty():
+            raise NotConfigured("stderr is not a terminal.")
+        if crawler.settings["LOG_LEVEL"] == "DEBUG":
+            raise NotConfigured('LOG_LEVEL is "DEBUG".')
+        if tqdm is None:
+            raise NotConfigured("tqdm is not installed.")
+        self.episodes = self.speeches = self.failed = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        progress = cls(crawler)
+        crawler.signals.connect(progress.spider_opened, scrapy_signals.spider_opened)
+        crawler.signals.connect(progress.page_found, signals.page_found)
+        crawler.signals.connect(progress.page_failed, signals.page_failed)
+        crawler.signals.connect(progress.episode_stored, signals.episode_stored)
+        crawler.signals.connect(progress.spider_closed, scrapy_signals.spider_closed)
+        return progress
+
+    def spider_opened(self) -> None:
+        self.bar = tqdm(total=0, unit=" pages", dynamic_ncols=True)
+        # Log lines go above the bar, not through it. Scrapy makes its handler anew before it opens the spider.
+        self.handler = get_scrapy_root_handler()
+        self.redirects = getattr(self.handler, "stream", None) is sys.stderr
+        if self.redirects:
+            self.handler.setStream(DummyTqdmFile(sys.stderr))
+
+    def page_found(self) -> None:
+        self.bar.total += 1
+
+    def page_failed(self) -> None:
+        self.failed += 1
+        self._update()
+
+    def episode_stored(self, item: Any) -> None:
+        self.episodes += 1
+        self.speeches += len(item.lines)
+        self._update()
+
+    def spider_closed(self) -> None:
+        self.bar.close()
+        if self.redirects:
+            self.handler.setStream(sys.stderr)
+
+    def _update(self) -> None:
+        counts = f"{self.episodes} episodes, {self.speeches} speeches, {self.failed} failed"
+        self.bar.set_postfix_str(counts, refresh=False)
+        self.bar.update()

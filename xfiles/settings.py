@@ -49,6 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
 
 EXTENSIONS = {
     "xfiles.extensions.Report": 500,
+    "xfiles.extensions.Progress": 500,
 }
 
 ITEM_PIPELINES = {
