@@ -8,13 +8,18 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="FOLDER", help="where test_browse.py leaves the README's pictures")
+
 
 PROJECT = Path(__file__).parents[1]
 SITE = Path(__file__).parent / "site"
@@ -68,23 +73,25 @@ class Server(ThreadingHTTPServer):
         pass  # a client that hangs up is part of the tests
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """Serve ``folder``."""
+    site = Site()
+    server = Server(("127.0.0.1", 0), partial(Handler, site, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    site.url = f"http://127.0.0.1:{server.server_port}/"
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[Path], Site]]:
     """A function that serves a folder until the test ends."""
-    servers = []
-
-    def start(folder: Path = SITE) -> Site:
-        site = Site()
-        server = Server(("127.0.0.1", 0), partial(Handler, site, directory=str(folder)))
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        site.url = f"http://127.0.0.1:{server.server_port}/"
-        return site
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as stack:
+        yield lambda folder: stack.enter_context(serving(folder))
 
 
 @pytest.fixture
@@ -128,36 +135,36 @@ def command(*arguments: str, **settings: object) -> list[str]:
     return line
 
 
+def run_crawl(
+    folder: Path, url: str | None = None, *options: str, bypass: str | None = None, **settings: object
+) -> Crawl:
+    """Run ``scrapy crawl xfiles`` with spider arguments and settings, into ``folder``, as fast as loopback bears."""
+    database = settings.setdefault("XFILES_DATABASE", folder / "xfiles_db.sqlite")
+    settings = {
+        "HTTPCACHE_DIR": folder / "httpcache",
+        "DOWNLOAD_DELAY": 0.001,
+        "AUTOTHROTTLE_ENABLED": 0,
+        "DOWNLOAD_TIMEOUT": 5,
+        "RETRY_TIMES": 1,
+    } | settings
+    arguments = [f"-aurl={url}"] if url is not None else []
+    if bypass is not None:
+        arguments.append(f"-abypass={bypass}")
+    done = subprocess.run(
+        command("crawl", "xfiles", *arguments, *options, **settings),
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return Crawl(done.returncode, done.stderr, database)
+
+
 @pytest.fixture
 def crawl(tmp_path) -> Callable[..., Crawl]:
-    """A function that runs ``scrapy crawl xfiles`` with spider arguments and settings, into tmp_path.
-
-    ``site`` is the home page; the settings make it as fast as loopback bears.
-    """
-
-    def run(url: str | None = None, *options: str, bypass: str | None = None, **settings: object) -> Crawl:
-        database = settings.setdefault("XFILES_DATABASE", tmp_path / "xfiles_db.sqlite")
-        settings = {
-            "HTTPCACHE_DIR": tmp_path / "httpcache",
-            "DOWNLOAD_DELAY": 0.001,
-            "AUTOTHROTTLE_ENABLED": 0,
-            "DOWNLOAD_TIMEOUT": 5,
-            "RETRY_TIMES": 1,
-        } | settings
-        arguments = [f"-aurl={url}"] if url is not None else []
-        if bypass is not None:
-            arguments.append(f"-abypass={bypass}")
-        done = subprocess.run(
-            command("crawl", "xfiles", *arguments, *options, **settings),
-            cwd=PROJECT,
-            env=os.environ | {"PYTHONPATH": str(PROJECT)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        return Crawl(done.returncode, done.stderr, database)
-
-    return run
+    """:func:`run_crawl` into tmp_path."""
+    return partial(run_crawl, tmp_path)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What the README prints is true."""
 
+import csv
+import json
 import re
 import sqlite3
 import subprocess
@@ -67,6 +69,33 @@ def test_try_it_without_the_network(tmp_path):
     script = script.replace(".venv/bin/scrapy", f"{sys.executable} -m scrapy").replace("python3", sys.executable)
     done = subprocess.run(["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120)
     assert done.stdout == output, done.stderr
+
+
+def test_training_set(crawl, site, tmp_path):
+    """The blocks as printed, but for the virtual environment; then the test set."""
+    pytest.importorskip("sqlite_utils")
+    run = crawl(site.url)
+    section = README.partition("## Training a language model")[2].partition("\n## ")[0]
+    blocks = "".join(code for _, code in re.findall(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
+    script = blocks.replace(".venv/bin/sqlite-utils", f"{sys.executable} -m sqlite_utils")
+    script += script.replace("FOLD > 0", "FOLD = 0").replace("train.", "test.")
+    subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, timeout=60)
+
+    pairs = {}
+    for name in ("train", "test"):
+        dialogues = [json.loads(line) for line in (tmp_path / f"{name}.jsonl").read_text().splitlines()]
+        assert [[message["role"] for message in dialogue["messages"]] for dialogue in dialogues] == [
+            ["user", "assistant"]
+        ] * len(dialogues)
+        pairs[name] = [tuple(message["content"] for message in dialogue["messages"]) for dialogue in dialogues]
+        with open(tmp_path / f"{name}.csv", newline="") as file:
+            assert [tuple(row.values()) for row in csv.DictReader(file)] == pairs[name]
+    answers = run.rows("SELECT SAID, REPLY, URL FROM REPLIES WHERE CHARACTER = 'SCULLY'")
+    assert sorted(pairs["train"] + pairs["test"]) == sorted((said, reply) for said, reply, _ in answers)
+    episodes = {name: {url for said, reply, url in answers if (said, reply) in pairs[name]} for name in pairs}
+    assert episodes["train"]
+    assert not episodes["train"] & episodes["test"]
+    assert "(" not in "".join(reply for _, reply in pairs["train"])
 
 
 def test_commands_name_files_that_exist():

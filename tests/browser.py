@@ -1,0 +1,122 @@
+"""A person before Datasette: a real server on a crawled database, and a real headless Chromium."""
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from conftest import PROJECT, unused_port
+
+
+def missing() -> str | None:
+    """What the tests with a browser lack on this machine; None if nothing."""
+    for program in ("chromium", "chromedriver"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed"
+    return None
+
+
+@contextmanager
+def datasette(folder: Path, options: list[str]) -> Iterator[str]:
+    """Serve ``folder``/xfiles_db.sqlite with ``options``, and give the address."""
+    port = unused_port()
+    line = [sys.executable, "-m", "datasette", str(folder / "xfiles_db.sqlite"), f"--port={port}", *options]
+    with open(folder / "datasette.log", "w") as log, subprocess.Popen(line, cwd=PROJECT, stderr=log) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_up(url)
+            yield url
+        finally:
+            process.terminate()
+
+
+def wait_until_up(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return urlopen(f"{url}/-/versions.json", timeout=5).close()
+        except URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+class Chromium:
+    """A window ``width`` pixels wide."""
+
+    def __init__(self, width: int) -> None:
+        from selenium import webdriver
+
+        self.width = width
+        self.profile = tempfile.TemporaryDirectory()
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium")
+        # The flags after the first two keep the browser itself from calling home.
+        for flag in (
+            "headless",
+            "no-sandbox",
+            "disable-gpu",
+            "disable-quic",
+            "no-first-run",
+            "disable-background-networking",
+            "disable-component-update",
+            "disable-sync",
+            f"user-data-dir={self.profile.name}",
+        ):
+            options.add_argument(f"--{flag}")
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+        self.driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+        self._resize(800)
+
+    def __enter__(self) -> "Chromium":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.driver.quit()
+        self.profile.cleanup()
+
+    def texts(self, selector: str) -> list[str]:
+        """The text of each element that the CSS ``selector`` finds."""
+        return [element.text for element in self.driver.find_elements("css selector", selector)]
+
+    def wait_for(self, selector: str, number: int = 1) -> list:
+        """The elements that ``selector`` finds, as soon as there are ``number`` of them."""
+        deadline = time.monotonic() + 20
+        while True:
+            elements = self.driver.find_elements("css selector", selector)
+            if len(elements) >= number:
+                return elements
+            assert time.monotonic() < deadline, f"{len(elements)} of {number} {selector}: {self.messages()}"
+            time.sleep(0.1)
+
+    def messages(self) -> list[str]:
+        """What the pages wrote to the console since the last call: errors, mostly."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """The URL of each request since the last call."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [
+            message["params"]["request"]["url"]
+            for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+        ]
+
+    def screenshot(self, path: Path) -> None:
+        """Write a picture of the whole page, as PNG."""
+        self._resize(400)
+        self._resize(self.driver.execute_script("return document.documentElement.scrollHeight"))
+        time.sleep(0.5)  # charts are drawn again
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": False})
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def _resize(self, height: int) -> None:
+        metrics = {"width": self.width, "height": height, "deviceScaleFactor": 1, "mobile": self.width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
