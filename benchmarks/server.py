@@ -15,11 +15,16 @@ def index(pages: int) -> bytes:
 
 
 async def main(port: int, pages: int, speeches: int, latency: float) -> None:
-    """Serve until killed; ``latency`` is in seconds. A page has an ETag, and is confirmed by a 304."""
+    """Serve until killed; ``latency`` is in seconds. A page has an ETag, and is confirmed by a 304.
+
+    /sent tells how many bytes of transcripts were sent since it was asked last.
+    """
+    sent = 0
     home = index(pages)
     bodies = [page(number, speeches) for number in range(min(pages, 100))]  # told apart by their URLs
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 path = head.split(b" ", 2)[1].decode()
@@ -27,10 +32,14 @@ async def main(port: int, pages: int, speeches: int, latency: float) -> None:
                 if path.startswith("/transcrp/scrp"):
                     body = bodies[int(path[14:-4]) % len(bodies)]
                     await asyncio.sleep(latency)
+                elif path == "/sent":
+                    body, sent = str(sent).encode(), 0
                 elif path != "/":
                     status, body = "404 Not Found", b""
                 if b"if-none-match" in head.lower() and status == "200 OK":
                     status, body = "304 Not Modified", b""
+                if path.startswith("/transcrp/scrp"):
+                    sent += len(body)
                 writer.write(
                     f'HTTP/1.1 {status}\r\nContent-Type: text/html\r\nETag: W/"1"\r\n'
                     f"Content-Length: {len(body)}\r\n\r\n".encode()

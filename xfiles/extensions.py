@@ -146,16 +146,12 @@ class Report:
 class Progress:
     """Shows a bar on a terminal: pages done of pages found, episodes stored, speeches, failures.
 
-    Raises :exc:`~scrapy.exceptions.NotConfigured` where nobody looks, and at LOG_LEVEL = "DEBUG".
+    Raises :exc:`~scrapy.exceptions.NotConfigured` where nobody looks, at LOG_LEVEL = "DEBUG", and without tqdm.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        if not sys.stderr.isatty():
-            raise NotConfigured("stderr is not a terminal.")
-        if crawler.settings["LOG_LEVEL"] == "DEBUG":
-            raise NotConfigured('LOG_LEVEL is "DEBUG".')
-        if tqdm is None:
-            raise NotConfigured("tqdm is not installed.")
+        if tqdm is None or not sys.stderr.isatty() or crawler.settings["LOG_LEVEL"] == "DEBUG":
+            raise NotConfigured  # without a reason, of which Scrapy would warn
         self.episodes = self.speeches = self.failed = 0
 
     @classmethod
