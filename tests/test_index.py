@@ -2,7 +2,6 @@
 
 import pytest
 from conftest import SITE
-from parsel import Selector
 
 from xfiles.index import IndexEntry, read_index
 
@@ -10,7 +9,7 @@ BASE = "http://site.example/"
 
 
 def read(markup: str) -> list[IndexEntry]:
-    return read_index(Selector(text=f"<table>{markup}</table>"), BASE)
+    return read_index(f"<table>{markup}</table>", BASE)
 
 
 ROW = '<tr><td><a href="transcrp/scrp101.htm">{}</a></td><td>{}</td><td>{}</td></tr>'
@@ -51,7 +50,22 @@ def test_nested_layout_tables_describe_nothing():
 
 
 def test_site():
-    entries = read_index(Selector(text=(SITE / "index.html").read_text("cp1252")), BASE)
+    entries = read_index((SITE / "index.html").read_text("cp1252"), BASE)
     assert len(entries) == 13
     assert entries[0] == IndexEntry(BASE + "transcrp/scrp1004.html", "BABYLON", "1AYW04", "2016-02-15", False)
     assert sum(entry.mytharc is True for entry in entries) == 6
+
+
+def test_a_long_page():
+    """Links in and out of rows, in pieces that end anywhere."""
+    rows = "".join(ROW.replace("101", str(number)).format(f"É{number} *", "1X01", "1993/9/7") for number in range(3000))
+    entries = read(f"<caption><a href='transcrp/scrp9999.htm'>LAST</a></caption>{rows}")
+    assert [entry.title for entry in entries] == ["LAST", *(f"É{number}" for number in range(3000))]
+    assert all(entry.aired == "1993-09-07" and entry.mytharc for entry in entries[1:])
+
+
+@pytest.mark.parametrize(
+    "markup", ["", " \n", "no tag", "<tr><td><a href='transcrp/scrp101.htm'>X", "\0<a href='transcrp/scrp1.htm'>"]
+)
+def test_odd_pages(markup):
+    assert len(read_index(markup, BASE)) == markup.count("href")

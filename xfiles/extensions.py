@@ -33,11 +33,11 @@ class Report:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.known: list[str] = []  # pages whose episodes the database held before
-        self.found: set[str] = set()
+        self.unseen: set[str] = set()  # pages whose episodes the database held before, until they are found
+        self.found = 0
+        self.waiting: set[str] = set()  # pages found, until they are stored
         self.failed: dict[str, str] = {}
-        self.vanished: list[str] = []  # known pages that the home page links no more
-        self.stored: set[str] = set()
+        self.vanished: list[str] = []  # unseen pages that the home page should link
         self.redirects: dict[str, str] = {}
         self.answers: Counter[int] = Counter()  # by status, before the HTTP cache puts a page in a 304's place
         self.changes: Counter[str] = Counter()
@@ -59,16 +59,18 @@ class Report:
         return report
 
     def database_opened(self, urls: list[str]) -> None:
-        self.known = urls
+        self.unseen.update(urls)
 
     def page_found(self, url: str) -> None:
-        self.found.add(url)
+        self.found += 1
+        self.waiting.add(url)
+        self.unseen.discard(url)
 
     def page_failed(self, url: str, cause: str) -> None:
         self.failed[url] = cause
 
     def episode_stored(self, item: Any, change: str) -> None:
-        self.stored.add(item.url)
+        self.waiting.discard(item.url)
         self.changes[change] += 1
         self.speeches += len(item.lines)
         self.sceneless += sum(line.scene == 0 for line in item.lines)
@@ -84,18 +86,17 @@ class Report:
             self.redirects[request.cb_kwargs["entry"].url] = one_line(location.decode("latin-1"))
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
-        for url in self.found - self.stored - self.failed.keys():
+        for url in self.waiting - self.failed.keys():
             if url in self.redirects:
                 self.failed[url] = f"it leads to {self.redirects[url]}, which is not followed"
             else:
                 self.failed[url] = f"it was not stored when the crawl ended: {reason}"
         if self.found and not spider.bypass:
             start = urljoin(spider.url, TRANSCRIPT_LINK)
-            listed = [url for url in self.known if url.startswith(start) and spider.takes(url)]
-            self.vanished = [url for url in listed if url not in self.found]
+            self.vanished = sorted(url for url in self.unseen if url.startswith(start) and spider.takes(url))
         stats = self.crawler.stats
         stats.set_value("xfiles/pages/vanished", len(self.vanished))
-        stats.set_value("xfiles/pages/found", len(self.found))
+        stats.set_value("xfiles/pages/found", self.found)
         stats.set_value("xfiles/pages/failed", len(self.failed))
         stats.set_value("xfiles/pages/fetched", self.answers[200])
         stats.set_value("xfiles/pages/confirmed", self.answers[304])

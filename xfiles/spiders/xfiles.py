@@ -2,12 +2,11 @@
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from itertools import islice
 from typing import Any, Self
 from urllib.parse import urldefrag, urlsplit
 
-from parsel import Selector
 from scrapy import Request, Spider
 from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
@@ -67,7 +66,7 @@ class XfilesSpider(Spider):
         super().__init__()
         self.url = _read_url(HOME_PAGE if url is None else url)
         self.allowed_domains = [_host(self.url)]  # redirects to other hosts are not followed either
-        self.entries: Iterator[IndexEntry] = iter(())  # the transcripts not asked for yet
+        self.entries: deque[IndexEntry] = deque()  # the transcripts not asked for yet
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -98,7 +97,7 @@ class XfilesSpider(Spider):
         """The home page: a request for each transcript it links to on its own host."""
         entries = []
         if isinstance(response, TextResponse):
-            entries = read_index(Selector(response.text), response.url)
+            entries = read_index(response.text, response.url)
         entries = [entry for entry in entries if _host(entry.url) in self.allowed_domains]
         if not entries:
             self.logger.error(
@@ -111,7 +110,7 @@ class XfilesSpider(Spider):
         """The requests of the first of ``entries``; the others' come when the crawl is idle."""
         for entry in entries:
             self.crawler.signals.send_catch_log(signals.page_found, url=entry.url)
-        self.entries = iter(entries)
+        self.entries.extend(entries)
         return self._next_requests()
 
     def idle(self) -> None:
@@ -122,7 +121,8 @@ class XfilesSpider(Spider):
             raise DontCloseSpider
 
     def _next_requests(self) -> Iterator[Request]:
-        for entry in islice(self.entries, _WAITING):
+        for _ in range(min(len(self.entries), _WAITING)):
+            entry = self.entries.popleft()
             yield Request(entry.url, self.parse_transcript, errback=self._transcript_failed, cb_kwargs={"entry": entry})
 
     def takes(self, url: str) -> bool:
