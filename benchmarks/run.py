@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -105,7 +105,8 @@ def measure(way: str, url: str, folder: Path) -> Run:
         if status:
             log.seek(0)
             raise SystemExit(f"{way} failed: {log.read()}")
-    with sqlite3.connect(folder / "x.sqlite") as connection:
+    # Closed, so that this process stays small: a child's peak is never less than what its parent holds.
+    with closing(sqlite3.connect(folder / "x.sqlite")) as connection:
         (rows,) = connection.execute("SELECT count(*) FROM XFILES").fetchone()
     body = int(urlopen(f"{url}sent").read())
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, rows, body)
@@ -151,7 +152,7 @@ def table(title: str, results: dict[str, Run], rival: str) -> None:
     print(f"\n{title}\n\n| | wall, s | CPU, s | peak, MB | wall, of ours | sent, MB |\n|---|---|---|---|---|---|")
     ours = results[rival].wall
     for way, run in results.items():
-        numbers = f"{run.wall:.1f} | {run.cpu:.1f} | {run.peak} | {run.wall / ours:.1f} × | {run.body / 1e6:.0f}"
+        numbers = f"{run.wall:.1f} | {run.cpu:.1f} | {run.peak:.0f} | {run.wall / ours:.1f} × | {run.body / 1e6:.0f}"
         print(f"| {NAMES[way]} | {numbers} |", flush=True)
 
 

@@ -102,5 +102,15 @@ def test_commands_name_files_that_exist():
     assert "pip install -q -r requirements.txt && .venv/bin/scrapy crawl xfiles\n" in README
     assert "pip install -q -r tests/requirements.txt && .venv/bin/python -m pytest\n" in README
     assert "\n.ci/run" in README or "`.ci/run`" in README
-    for path in ("requirements.txt", "tests/requirements.txt", ".ci/run"):
-        assert (PROJECT / path).is_file()
+    for path in re.findall(r"[\w./]*(?:requirements[\w-]*\.txt|benchmarks/\w+\.py|browse/\w+\.\w+|\.ci/run)", README):
+        assert (PROJECT / path).is_file(), path
+
+
+def test_speed():
+    """The tables that the README quotes are those that benchmarks/run.py wrote."""
+    results = (PROJECT / "benchmarks" / "results.md").read_text("utf-8").splitlines()
+    quoted = README.partition("## Speed")[2].partition("\n## ")[0].splitlines()
+    rows = [line for line in quoted if line.startswith("| ")]
+    assert rows
+    assert [row for row in rows if row not in results] == []
+    assert results[0] in quoted
