@@ -3,13 +3,14 @@
 All SQL lives here, written once for SQLite and PostgreSQL.
 """
 
-import hashlib
 import re
 import sqlite3
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Literal
 
 from itemadapter import ItemAdapter
+
+from xfiles.text import one_line, stable_hash
 
 Change = Literal["new", "changed", "unchanged"]
 
@@ -142,7 +143,7 @@ class Database:
             if self._rows(url) == rows:
                 return "unchanged"
             with self._transaction(url):
-                stored = self._rows(url)
+                known = self._execute(_READ["EPISODES"], (url,)).fetchone()
                 self._unindex(url)
                 for table in rows:
                     self._execute(_FORGET[table], (url,))
@@ -150,7 +151,7 @@ class Database:
                 self._index(url)
         except self.error as error:
             raise self._failure("written", error) from error
-        return "changed" if stored["EPISODES"] else "new"
+        return "changed" if known else "new"
 
     def urls(self) -> list[str]:
         """The URLs of the episodes stored. Raises :exc:`DatabaseError`."""
@@ -174,7 +175,7 @@ class Database:
         return query
 
     def _failure(self, done: str, error: Exception) -> DatabaseError:
-        return DatabaseError(f"the database {self.name} can't be {done}: {' '.join(str(error).split())}")
+        return DatabaseError(f"the database {self.name} can't be {done}: {one_line(str(error))}")
 
 
 class SQLiteDatabase(Database):
@@ -277,4 +278,4 @@ def _id(url: str) -> int:
 
     Below 2^52, which JavaScript can hold: ranges of 400 lines of 20,000 pages overlap once in 50,000 archives.
     """
-    return int.from_bytes(hashlib.sha256(url.encode()).digest()[:8]) % 2**52
+    return stable_hash(url) % 2**52

@@ -1,5 +1,6 @@
-"""Text of a web page in one clean line."""
+"""Text of a web page in one clean line, and text as a number."""
 
+import hashlib
 import re
 import unicodedata
 
@@ -19,3 +20,8 @@ def one_line(text: str) -> str:
     if _CONTROL.search(text):
         line = " ".join(text.translate(_CONTROLS).split())
     return unicodedata.normalize("NFC", line)
+
+
+def stable_hash(text: str) -> int:
+    """A number below 2^64 for ``text``, the same in every process, on every machine."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])

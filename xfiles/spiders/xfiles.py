@@ -1,6 +1,5 @@
 """From the home page to the transcript pages to their dialogue."""
 
-import hashlib
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +18,7 @@ from twisted.python.failure import Failure
 from xfiles import signals
 from xfiles.index import TRANSCRIPT_LINK, IndexEntry, read_index
 from xfiles.items import DialogueItem
-from xfiles.text import one_line
+from xfiles.text import one_line, stable_hash
 from xfiles.transcript import Transcript, TranscriptError, parse_transcript
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
@@ -127,8 +126,7 @@ class XfilesSpider(Spider):
 
     def takes(self, url: str) -> bool:
         """Whether the page at ``url`` is of this crawl's part: the same in every run, on every machine."""
-        share = int.from_bytes(hashlib.sha256(url.encode()).digest()[:8])
-        return share % self.parts == self.part - 1
+        return stable_hash(url) % self.parts == self.part - 1
 
     def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem]:
         """A transcript page: its dialogue as one item."""
