@@ -9,30 +9,22 @@ import importlib.util
 import os
 import platform
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
 from urllib.request import urlopen
 
+from crawl import FAST, PROJECT, crawl_line
 from pages import SPEECHES
+from server import serving
 
-HERE = Path(__file__).parent
-PROJECT = HERE.parent
-FAST = [
-    "DOWNLOAD_DELAY=0.0001",
-    "AUTOTHROTTLE_ENABLED=0",
-    "CONCURRENT_REQUESTS=16",
-    "CONCURRENT_REQUESTS_PER_DOMAIN=16",
-]
 NAMES = {
     "ours": "**xfiles**, 16 requests at once",
     "polite": "xfiles as shipped: 4 at once, 4 a second",
@@ -54,38 +46,17 @@ class Run:
     body: int  # bytes of transcripts that the server sent
 
 
-@contextmanager
-def site(pages: int, latency: float) -> Iterator[str]:
-    """The URL of a site of ``pages`` transcripts, each answered after ``latency`` seconds."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = [sys.executable, str(HERE / "server.py"), str(port), str(pages), str(SPEECHES), str(latency)]
-    with subprocess.Popen(server) as process:
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            wait_until_up(url)
-            yield url
-        finally:
-            process.kill()
-
-
-def wait_until_up(url: str) -> None:
-    for _ in range(200):
-        try:
-            return urlopen(f"{url}sent").close()
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit(f"the server does not answer at {url}")
-
-
 def line(way: str, url: str, folder: Path) -> list[str]:
     if way in ("ours", "polite", "warm"):
-        settings = [f"XFILES_DATABASE={folder}/x.sqlite", f"HTTPCACHE_DIR={folder}/cache", "LOG_LEVEL=WARNING"]
-        settings += [] if way == "polite" else FAST
-        command = [sys.executable, "-m", "scrapy", "crawl", "xfiles", f"-aurl={url}"]
-        return command + [word for setting in settings for word in ("-s", setting)]
-    return [sys.executable, str(HERE / "rivals.py"), "threads" if way == "again" else way, url, f"{folder}/x.sqlite"]
+        settings = [f"XFILES_DATABASE={folder}/x.sqlite", f"HTTPCACHE_DIR={folder}/cache"]
+        return crawl_line(url, settings if way == "polite" else settings + FAST)
+    return [
+        sys.executable,
+        str(Path(__file__).with_name("rivals.py")),
+        "threads" if way == "again" else way,
+        url,
+        f"{folder}/x.sqlite",
+    ]
 
 
 def measure(way: str, url: str, folder: Path) -> Run:
@@ -116,7 +87,7 @@ def cell(ways: list[str], pages: int, latency: float, rounds: int) -> dict[str, 
     """The medians of ``rounds`` runs of each way, in turn."""
     runs: dict[str, list[Run]] = {way: [] for way in ways}
     for _ in range(rounds):
-        with site(pages, latency) as url:
+        with serving(pages, SPEECHES, latency) as url:
             folders = {}
             for way in ways:
                 # A second time: with what the first left.
@@ -148,9 +119,10 @@ def start_up(rounds: int) -> tuple[float, float]:
     return median(times[0]), median(times[1])
 
 
-def table(title: str, results: dict[str, Run], rival: str) -> None:
+def table(title: str, results: dict[str, Run], base: str) -> None:
+    """Print ``results``, with ratios to the way ``base``, one of ours."""
     print(f"\n{title}\n\n| | wall, s | CPU, s | peak, MB | wall, of ours | sent, MB |\n|---|---|---|---|---|---|")
-    ours = results[rival].wall
+    ours = results[base].wall
     for way, run in results.items():
         numbers = f"{run.wall:.1f} | {run.cpu:.1f} | {run.peak:.0f} | {run.wall / ours:.1f} × | {run.body / 1e6:.0f}"
         print(f"| {NAMES[way]} | {numbers} |", flush=True)

@@ -1,7 +1,13 @@
 """A generated site on loopback: a home page that links to as many transcripts as asked for."""
 
 import asyncio
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
 
 from pages import page
 
@@ -54,6 +60,30 @@ async def main(port: int, pages: int, speeches: int, latency: float) -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", port)
     async with server:
         await server.serve_forever()
+
+
+@contextmanager
+def serving(pages: int, speeches: int, latency: float = 0) -> Iterator[str]:
+    """The URL of such a site, served by a process of its own: ``speeches`` a page, ``latency`` in seconds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with subprocess.Popen([sys.executable, __file__, str(port), str(pages), str(speeches), str(latency)]) as process:
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            wait_until_up(url)
+            yield url
+        finally:
+            process.kill()
+
+
+def wait_until_up(url: str) -> None:
+    for _ in range(200):
+        try:
+            return urlopen(f"{url}sent").close()
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"the server does not answer at {url}")
 
 
 if __name__ == "__main__":
