@@ -10,10 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
-from conftest import PROJECT, unused_port
+from conftest import PROJECT, unused_port, wait_until
 
 
 def missing() -> str | None:
@@ -32,20 +31,10 @@ def datasette(folder: Path, options: list[str]) -> Iterator[str]:
     with open(folder / "datasette.log", "w") as log, subprocess.Popen(line, cwd=PROJECT, stderr=log) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            wait_until_up(url)
+            wait_until(lambda: urlopen(f"{url}/-/versions.json", timeout=5).read())
             yield url
         finally:
             process.terminate()
-
-
-def wait_until_up(url: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return urlopen(f"{url}/-/versions.json", timeout=5).close()
-        except URLError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
 
 
 class Chromium:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -13,16 +14,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.error import URLError
 
 import pytest
+
+PROJECT = Path(__file__).parents[1]
+SITE = Path(__file__).parent / "site"
+TABLES = ("EPISODES", "SCENES", "XFILES")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="FOLDER", help="where test_browse.py leaves the README's pictures")
-
-
-PROJECT = Path(__file__).parents[1]
-SITE = Path(__file__).parent / "site"
 
 
 @dataclass
@@ -165,6 +168,68 @@ def run_crawl(
 def crawl(tmp_path) -> Callable[..., Crawl]:
     """:func:`run_crawl` into tmp_path."""
     return partial(run_crawl, tmp_path)
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[[list[str]], subprocess.Popen]]:
+    """A function that starts a command line in the project's folder, and ends it when the test does."""
+    processes = []
+
+    def start(line: list[str]) -> subprocess.Popen:
+        processes.append(subprocess.Popen(line, cwd=PROJECT, stderr=subprocess.PIPE, text=True))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def start(spawn, tmp_path) -> Callable[..., subprocess.Popen]:
+    """A function that starts a slow crawl and returns its process."""
+
+    def run(url: str, *options: str, **settings: object) -> subprocess.Popen:
+        settings = {
+            "XFILES_DATABASE": tmp_path / "xfiles_db.sqlite",
+            "HTTPCACHE_DIR": tmp_path / "httpcache",
+            "AUTOTHROTTLE_ENABLED": 0,
+            "DOWNLOAD_DELAY": 0.15,
+        } | settings
+        return spawn(command("crawl", "xfiles", f"-aurl={url}", *options, **settings))
+
+    return run
+
+
+def wait_until(probe: Callable[[], Any], seconds: float = 30) -> Any:
+    """What ``probe`` returns, as soon as that is true; a server that does not answer yet is waited for."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if value := probe():
+                return value
+        except URLError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def wait_for(site: Site, pages: int) -> None:
+    """Wait until the site has answered with ``pages`` transcripts."""
+    wait_until(lambda: sum("transcrp" in path for path, _ in site.requests) >= pages)
+
+
+def everything(database: Path | str) -> dict[str, list[tuple]]:
+    """The rows of ``database`` by table, in an order that depends on nothing but them."""
+    return {table: sorted(ask(database, f"SELECT * FROM {table}"), key=repr) for table in TABLES}
+
+
+@pytest.fixture
+def alone(crawl, site, tmp_path) -> dict[str, list[tuple]]:
+    """The rows of an undisturbed crawl into SQLite."""
+    rows = everything(crawl(site.url, XFILES_DATABASE=tmp_path / "alone.sqlite", HTTPCACHE_ENABLED=0).database)
+    site.requests.clear()
+    return rows
 
 
 @pytest.fixture

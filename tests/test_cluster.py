@@ -2,21 +2,7 @@
 
 import signal
 
-import pytest
-from conftest import ask
-from test_recovery import EVERYTHING, start, wait_for  # noqa: F401 - start is a fixture
-
-
-def everything(database):
-    return {table: sorted(ask(database, query), key=repr) for table, query in EVERYTHING.items()}
-
-
-@pytest.fixture
-def alone(crawl, site, tmp_path):
-    """The rows of an undisturbed crawl into SQLite."""
-    rows = everything(crawl(site.url, XFILES_DATABASE=tmp_path / "alone.sqlite", HTTPCACHE_ENABLED=0).database)
-    site.requests.clear()
-    return rows
+from conftest import ask, everything, wait_for
 
 
 def test_postgresql_gets_the_rows_that_sqlite_gets(crawl, site, postgresql, alone):
@@ -30,7 +16,7 @@ def test_postgresql_gets_the_rows_that_sqlite_gets(crawl, site, postgresql, alon
     ]
 
 
-def test_parts_at_once(start, site, postgresql, alone, tmp_path):  # noqa: F811
+def test_parts_at_once(start, site, postgresql, alone, tmp_path):
     settings = {"XFILES_DATABASE": postgresql, "DOWNLOAD_DELAY": 0.01}
     parts = [
         start(site.url, "-a", f"part={part}/3", **settings, HTTPCACHE_DIR=tmp_path / f"cache{part}")
@@ -43,7 +29,7 @@ def test_parts_at_once(start, site, postgresql, alone, tmp_path):  # noqa: F811
     assert len(asked) == len(set(asked)) == 12
 
 
-def test_the_same_pages_at_once(start, site, postgresql, alone, tmp_path):  # noqa: F811
+def test_the_same_pages_at_once(start, site, postgresql, alone, tmp_path):
     settings = {"XFILES_DATABASE": postgresql, "DOWNLOAD_DELAY": 0.01}
     crawls = [start(site.url, **settings, HTTPCACHE_DIR=tmp_path / f"cache{number}") for number in range(3)]
     logs = [crawl.communicate(timeout=60)[1] for crawl in crawls]
@@ -51,7 +37,7 @@ def test_the_same_pages_at_once(start, site, postgresql, alone, tmp_path):  # no
     assert everything(postgresql) == alone
 
 
-def test_killed(crawl, start, site, postgresql, alone):  # noqa: F811
+def test_killed(crawl, start, site, postgresql, alone):
     process = start(site.url, XFILES_DATABASE=postgresql)
     wait_for(site, 5)
     process.send_signal(signal.SIGKILL)
@@ -61,7 +47,7 @@ def test_killed(crawl, start, site, postgresql, alone):  # noqa: F811
     assert everything(postgresql) == alone
 
 
-def test_postgresql_lost_in_the_middle(crawl, start, site, postgresql, alone):  # noqa: F811
+def test_postgresql_lost_in_the_middle(crawl, start, site, postgresql, alone):
     process = start(site.url, XFILES_DATABASE=postgresql)
     wait_for(site, 5)
     ask(

@@ -9,48 +9,7 @@ import time
 from contextlib import closing
 
 import pytest
-from conftest import PROJECT, SITE, command, page
-
-EVERYTHING = {
-    "EPISODES": "SELECT * FROM EPISODES ORDER BY URL",
-    "SCENES": "SELECT * FROM SCENES ORDER BY URL, SCENE",
-    "XFILES": "SELECT * FROM XFILES ORDER BY URL, LINE",
-}
-
-
-def everything(database):
-    with closing(sqlite3.connect(database)) as connection:
-        return {table: connection.execute(query).fetchall() for table, query in EVERYTHING.items()}
-
-
-@pytest.fixture
-def start(tmp_path):
-    """A function that starts a slow crawl and returns its process."""
-    processes = []
-
-    def run(url, *options, **settings):
-        settings = {
-            "XFILES_DATABASE": tmp_path / "xfiles_db.sqlite",
-            "HTTPCACHE_DIR": tmp_path / "httpcache",
-            "AUTOTHROTTLE_ENABLED": 0,
-            "DOWNLOAD_DELAY": 0.15,
-        } | settings
-        line = command("crawl", "xfiles", f"-aurl={url}", *options, **settings)
-        processes.append(subprocess.Popen(line, cwd=PROJECT, stderr=subprocess.PIPE, text=True))
-        return processes[-1]
-
-    yield run
-    for process in processes:
-        process.kill()
-        process.communicate()
-
-
-def wait_for(site, pages):
-    """Wait until the site has answered with ``pages`` transcripts."""
-    deadline = time.monotonic() + 30
-    while sum("transcrp" in path for path, _ in site.requests) < pages:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+from conftest import SITE, everything, page, wait_for
 
 
 @pytest.mark.parametrize("pages", [0, 1, 3, 6, 11])

@@ -8,9 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PROJECT, unused_port
-from test_cluster import alone, everything  # noqa: F401 - alone is a fixture
-from test_recovery import wait_for
+from conftest import PROJECT, everything, unused_port, wait_for
 
 pytest.importorskip("distributed")
 
@@ -40,9 +38,8 @@ def cluster(tmp_path):
 
 
 @pytest.fixture
-def scatter(tmp_path):
+def scatter(spawn, tmp_path):
     """A function that starts scrapy scatter."""
-    processes = []
 
     def start(url, *options, delay=0.01, **settings):
         settings = {
@@ -50,19 +47,16 @@ def scatter(tmp_path):
             "DOWNLOAD_DELAY": delay,
             "AUTOTHROTTLE_ENABLED": 0,
         } | settings
+        # Not command(): Dask's own warnings are no errors.
         line = [sys.executable, "-m", "scrapy", "scatter", "xfiles", "-a", f"url={url}", *options]
         for name, value in settings.items():
             line += ["-s", f"{name}={value}"]
-        processes.append(subprocess.Popen(line, cwd=PROJECT, stderr=subprocess.PIPE, text=True))
-        return processes[-1]
+        return spawn(line)
 
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+    return start
 
 
-def test_every_page_once(scatter, cluster, site, postgresql, alone):  # noqa: F811
+def test_every_page_once(scatter, cluster, site, postgresql, alone):
     """The README's command, but for the scheduler, the database and the number of parts."""
     line = re.search(r"scrapy scatter xfiles (.*)", (PROJECT / "README.md").read_text("utf-8"))[1]
     line = line.replace("tcp://host:8786", cluster[0]).replace("postgresql://user@host/database", postgresql)
@@ -76,7 +70,7 @@ def test_every_page_once(scatter, cluster, site, postgresql, alone):  # noqa: F8
     assert len(asked) == len(set(asked)) == 12
 
 
-def test_worker_killed(scatter, cluster, site, postgresql, alone):  # noqa: F811
+def test_worker_killed(scatter, cluster, site, postgresql, alone):
     address, workers = cluster
     process = scatter(site.url, "--parts=4", "--scheduler", address, delay=0.3, XFILES_DATABASE=postgresql)
     wait_for(site, 2)

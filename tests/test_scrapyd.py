@@ -7,14 +7,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import PROJECT, ask, unused_port
+from conftest import PROJECT, ask, unused_port, wait_until
 
 pytest.importorskip("scrapyd")
 
@@ -66,10 +65,7 @@ class Scrapyd:
     def log(self, job):
         """The log of a scheduled job, when it has ended."""
         assert job["status"] == "ok", job
-        deadline = time.monotonic() + 60
-        while self.call(f"status.json?job={job['jobid']}")["currstate"] != "finished":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_until(lambda: self.call(f"status.json?job={job['jobid']}")["currstate"] == "finished", seconds=60)
         return (self.folder / f"logs/xfiles/xfiles/{job['jobid']}.log").read_text()
 
     def rows(self, query):
@@ -89,7 +85,7 @@ def deployed(folder):
         process = subprocess.Popen([sys.executable, "-m", "scrapyd"], cwd=folder, stdout=log, stderr=log)
         try:
             server = Scrapyd(port, folder)
-            wait_until_up(server)
+            wait_until(lambda: server.call("daemonstatus.json"))
             done = subprocess.run(
                 [sys.executable, "-m", "scrapyd_client.deploy"],
                 cwd=project,
@@ -114,16 +110,6 @@ def scrapyd(tmp_path_factory):
 def second(tmp_path_factory):
     with deployed(tmp_path_factory.mktemp("second")) as server:
         yield server
-
-
-def wait_until_up(server):
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return server.call("daemonstatus.json")
-        except URLError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
 
 
 def test_password(scrapyd):
