@@ -54,7 +54,8 @@ class WholeResponseCacheStorage:
         path = self._path(spider, request)
         part = path.with_suffix(f".{os.getpid()}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(pickle.dumps(stored))
+        with part.open("wb") as file:
+            pickle.dump(stored, file)
         part.replace(path)
 
     def _path(self, spider: Spider, request: Request) -> Path:

@@ -53,9 +53,8 @@ def read_index(markup: str, base: str) -> list[IndexEntry]:
 def _links(markup: str) -> Iterator[Selector]:
     """The links to transcripts, a row at a time: the whole tree takes fifteen times the memory of its markup."""
     parser = etree.HTMLPullParser(("end",), tag=("a", "tr"), encoding="utf-8")
-    body = markup.replace("\0", "").encode("utf-8", "replace")
-    for start in range(0, len(body), 65536):
-        parser.feed(body[start : start + 65536])
+    for start in range(0, len(markup), 65536):
+        parser.feed(markup[start : start + 65536].replace("\0", "").encode("utf-8", "replace"))
         yield from _links_of(parser)
     with suppress(etree.XMLSyntaxError):  # of an empty page
         parser.close()
@@ -68,6 +67,8 @@ def _links_of(parser: etree.HTMLPullParser) -> Iterator[Selector]:
         if element.tag == "tr":
             yield from Selector(root=element).xpath(".//a[contains(@href, $part)]", part=TRANSCRIPT_LINK)
             element.clear(keep_tail=True)
+            while element.getprevious() is not None:  # the rows before it; libxml2 may still need this one
+                del element.getparent()[0]
         elif TRANSCRIPT_LINK in element.get("href", "") and next(element.iterancestors("tr"), None) is None:
             yield Selector(root=element)
 
