@@ -27,7 +27,7 @@ _YES, _NO = frozenset(("1", "true", "yes")), frozenset(("0", "false", "no"))
 # scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
 _SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
 # So many requests wait at most, however long the home page is: each takes more memory than an index entry.
-_WAITING = 1000
+_WAITING = 100
 _HTML_TYPES = ("text/html", "text/plain", "application/xhtml+xml")
 
 
@@ -106,21 +106,26 @@ class XfilesSpider(Spider):
         return self.follow([entry for entry in entries if self.takes(entry.url)])
 
     def follow(self, entries: list[IndexEntry]) -> Iterator[Request]:
-        """The requests of the first of ``entries``; the others' come when the crawl is idle."""
+        """The requests of the first of ``entries``; each page that is done brings another's."""
         for entry in entries:
             self.crawler.signals.send_catch_log(signals.page_found, url=entry.url)
         self.entries.extend(entries)
-        return self._next_requests()
+        return self._next_requests(_WAITING)
 
     def idle(self) -> None:
-        requests = list(self._next_requests())
-        for request in requests:
-            self.crawler.engine.crawl(request)
-        if requests:
+        """Go on if entries are left: a page that a redirect lost brings no other's request."""
+        if self.entries:
+            self._ask(_WAITING)
             raise DontCloseSpider
 
-    def _next_requests(self) -> Iterator[Request]:
-        for _ in range(min(len(self.entries), _WAITING)):
+    def _ask(self, number: int) -> None:
+        for request in self._next_requests(number):
+            self.crawler.engine.crawl(request)
+
+    def _next_requests(self, number: int) -> Iterator[Request]:
+        for _ in range(number):
+            if not self.entries:  # looked at each time: pages that are done take entries too
+                return
             entry = self.entries.popleft()
             yield Request(entry.url, self.parse_transcript, errback=self._transcript_failed, cb_kwargs={"entry": entry})
 
@@ -130,6 +135,7 @@ class XfilesSpider(Spider):
 
     def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem]:
         """A transcript page: its dialogue as one item."""
+        self._ask(1)
         try:
             transcript = read_transcript(response)
         except TranscriptError as error:
@@ -139,6 +145,7 @@ class XfilesSpider(Spider):
             yield make_item(transcript, entry)
 
     def _transcript_failed(self, failure: Failure) -> None:
+        self._ask(1)
         self._page_failed(failure.request.cb_kwargs["entry"].url, describe(failure))
 
     def _page_failed(self, url: str, cause: str) -> None:
