@@ -240,14 +240,13 @@ class PostgreSQLDatabase(Database):
 def episode_rows(item: Any) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of ``item``, a DialogueItem, by table, each in the order of its columns."""
     episode = ItemAdapter(item)
-    url = episode["url"]
-    mytharc = episode["mytharc"]
+    url, name, mytharc = episode["url"], episode["episode"], episode["mytharc"]
     first_id = _id(url)
     return {
         "EPISODES": [
             (
                 url,
-                episode["episode"],
+                name,
                 episode["title"],
                 episode["code"],
                 episode["season"],
@@ -258,7 +257,7 @@ def episode_rows(item: Any) -> dict[str, list[tuple[Any, ...]]]:
         "SCENES": [(url, scene.scene, scene.heading) for scene in episode["scenes"]],
         "XFILES": [
             (
-                episode["episode"],
+                name,
                 line.character,
                 line.text,
                 line.speaker,

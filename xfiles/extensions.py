@@ -28,21 +28,40 @@ except ImportError:
 logger = logging.getLogger(__name__)
 
 
+# By status: 304 is the host's word that a page is as the HTTP cache has it.
+_ANSWERS = {200: "xfiles/pages/fetched", 304: "xfiles/pages/confirmed"}
+_COUNTS = (
+    "pages/found",
+    "pages/failed",
+    "pages/vanished",
+    "pages/fetched",
+    "pages/confirmed",
+    "pages/bold",
+    "pages/misnested",
+    "pages/span",
+    "episodes/new",
+    "episodes/changed",
+    "episodes/unchanged",
+    "speeches",
+    "speeches/sceneless",  # before the first heading of their page
+    "characters",
+    "characters/once",
+)
+
+
 class Report:
     """Counts what became of each page, in the stats under ``xfiles/``, and says it when the crawl ends."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.stats = crawler.stats
+        for name in _COUNTS:
+            self.stats.set_value(f"xfiles/{name}", 0)
         self.unseen: set[str] = set()  # pages whose episodes the database held before, until they are found
-        self.found = 0
         self.waiting: set[str] = set()  # pages found, until they are stored
         self.failed: dict[str, str] = {}
         self.vanished: list[str] = []  # unseen pages that the home page should link
         self.redirects: dict[str, str] = {}
-        self.answers: Counter[int] = Counter()  # by status, before the HTTP cache puts a page in a 304's place
-        self.changes: Counter[str] = Counter()
-        self.speeches = 0
-        self.sceneless = 0  # speeches before the first heading of their page
         self.characters: Counter[str] = Counter()
 
     @classmethod
@@ -62,24 +81,27 @@ class Report:
         self.unseen.update(urls)
 
     def page_found(self, url: str) -> None:
-        self.found += 1
+        self.stats.inc_value("xfiles/pages/found")
         self.waiting.add(url)
         self.unseen.discard(url)
 
     def page_failed(self, url: str, cause: str) -> None:
         self.failed[url] = cause
+        self.stats.set_value("xfiles/pages/failed", len(self.failed))
 
     def episode_stored(self, item: Any, change: str) -> None:
         self.waiting.discard(item.url)
-        self.changes[change] += 1
-        self.speeches += len(item.lines)
-        self.sceneless += sum(line.scene == 0 for line in item.lines)
+        self.stats.inc_value(f"xfiles/episodes/{change}")
+        self.stats.inc_value("xfiles/speeches", len(item.lines))
+        self.stats.inc_value("xfiles/speeches/sceneless", sum(line.scene == 0 for line in item.lines))
         self.characters.update(line.character for line in item.lines)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
         if "entry" not in request.cb_kwargs:
             return
-        self.answers[response.status] += 1
+        # Here, before the HTTP cache puts a page in a 304's place.
+        if response.status in _ANSWERS:
+            self.stats.inc_value(_ANSWERS[response.status])
         # A redirect that leads to another host or in a circle is dropped without an errback.
         location = response.headers.get("Location")
         if location is not None:
@@ -88,27 +110,18 @@ class Report:
     def spider_closed(self, spider: Spider, reason: str) -> None:
         for url in self.waiting - self.failed.keys():
             if url in self.redirects:
-                self.failed[url] = f"it leads to {self.redirects[url]}, which is not followed"
+                self.page_failed(url, f"it leads to {self.redirects[url]}, which is not followed")
             else:
-                self.failed[url] = f"it was not stored when the crawl ended: {reason}"
-        if self.found and not spider.bypass:
+                self.page_failed(url, f"it was not stored when the crawl ended: {reason}")
+        if self.stats.get_value("xfiles/pages/found") and not spider.bypass:
             start = urljoin(spider.url, TRANSCRIPT_LINK)
             self.vanished = sorted(url for url in self.unseen if url.startswith(start) and spider.takes(url))
-        stats = self.crawler.stats
-        stats.set_value("xfiles/pages/vanished", len(self.vanished))
-        stats.set_value("xfiles/pages/found", self.found)
-        stats.set_value("xfiles/pages/failed", len(self.failed))
-        stats.set_value("xfiles/pages/fetched", self.answers[200])
-        stats.set_value("xfiles/pages/confirmed", self.answers[304])
-        for change in ("new", "changed", "unchanged"):
-            stats.set_value(f"xfiles/episodes/{change}", self.changes[change])
-        stats.set_value("xfiles/speeches", self.speeches)
-        stats.set_value("xfiles/speeches/sceneless", self.sceneless)
-        stats.set_value("xfiles/characters", len(self.characters))
-        stats.set_value("xfiles/characters/once", list(self.characters.values()).count(1))
+        self.stats.set_value("xfiles/pages/vanished", len(self.vanished))
+        self.stats.set_value("xfiles/characters", len(self.characters))
+        self.stats.set_value("xfiles/characters/once", list(self.characters.values()).count(1))
 
     def engine_stopped(self) -> None:
-        count = self.crawler.stats.get_value
+        count = self.stats.get_value
         logger.info(
             "Of %d pages found, %d failed. Episodes: %d new, %d changed, %d unchanged.",
             count("xfiles/pages/found"),
@@ -127,16 +140,14 @@ class Report:
         )
         logger.info(
             "Markup: %d pages in bold, %d mis-nested, %d in spans; %d speeches without a scene, %d names seen once.",
-            count("xfiles/pages/bold", 0),
-            count("xfiles/pages/misnested", 0),
-            count("xfiles/pages/span", 0),
+            count("xfiles/pages/bold"),
+            count("xfiles/pages/misnested"),
+            count("xfiles/pages/span"),
             count("xfiles/speeches/sceneless"),
             count("xfiles/characters/once"),
         )
         if path := self.crawler.settings["XFILES_REPORT"]:
-            stats = {
-                name: count for name, count in self.crawler.stats.get_stats().items() if name.startswith("xfiles/")
-            }
+            stats = {name: count for name, count in self.stats.get_stats().items() if name.startswith("xfiles/")}
             Path(path).write_text(json.dumps(stats | {"failed": self.failed, "vanished": self.vanished}), "utf-8")
         for url in self.vanished:
             logger.warning("Vanished from the home page, its rows are kept: %s", url)
@@ -153,15 +164,15 @@ class Progress:
     def __init__(self, crawler: Crawler) -> None:
         if tqdm is None or not sys.stderr.isatty() or crawler.settings["LOG_LEVEL"] == "DEBUG":
             raise NotConfigured  # without a reason, of which Scrapy would warn
-        self.episodes = self.speeches = self.failed = 0
+        self.stats = crawler.stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         progress = cls(crawler)
         crawler.signals.connect(progress.spider_opened, scrapy_signals.spider_opened)
         crawler.signals.connect(progress.page_found, signals.page_found)
-        crawler.signals.connect(progress.page_failed, signals.page_failed)
-        crawler.signals.connect(progress.episode_stored, signals.episode_stored)
+        crawler.signals.connect(progress.page_done, signals.page_failed)
+        crawler.signals.connect(progress.page_done, signals.episode_stored)
         crawler.signals.connect(progress.spider_closed, scrapy_signals.spider_closed)
         return progress
 
@@ -176,21 +187,14 @@ class Progress:
     def page_found(self) -> None:
         self.bar.total += 1
 
-    def page_failed(self) -> None:
-        self.failed += 1
-        self._update()
-
-    def episode_stored(self, item: Any) -> None:
-        self.episodes += 1
-        self.speeches += len(item.lines)
-        self._update()
+    def page_done(self) -> None:
+        count = self.stats.get_value
+        episodes = sum(count(f"xfiles/episodes/{change}") for change in ("new", "changed", "unchanged"))
+        failed = count("xfiles/pages/failed")
+        self.bar.set_postfix_str(f"{episodes} episodes, {count('xfiles/speeches')} speeches, {failed} failed", False)
+        self.bar.update()
 
     def spider_closed(self) -> None:
         self.bar.close()
         if self.redirects:
             self.handler.setStream(sys.stderr)
-
-    def _update(self) -> None:
-        counts = f"{self.episodes} episodes, {self.speeches} speeches, {self.failed} failed"
-        self.bar.set_postfix_str(counts, refresh=False)
-        self.bar.update()

@@ -49,7 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
 
 EXTENSIONS = {
     "xfiles.extensions.Report": 500,
-    "xfiles.extensions.Progress": 500,
+    "xfiles.extensions.Progress": 510,  # after Report, whose counts it shows
 }
 
 ITEM_PIPELINES = {
