@@ -69,3 +69,8 @@ def test_a_long_page():
 )
 def test_odd_pages(markup):
     assert len(read_index(markup, BASE)) == markup.count("href")
+
+
+def test_a_link_between_the_rows_of_an_inner_table():
+    inner = "<table><a href='transcrp/scrp101.htm'>X</a><tr><td>A</td></tr><tr><td>B</td></tr></table>"
+    assert [entry.url for entry in read(f"<tr><td>{inner}</td></tr>")] == [URL]

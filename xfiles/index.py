@@ -67,8 +67,9 @@ def _links_of(parser: etree.HTMLPullParser) -> Iterator[Selector]:
         if element.tag == "tr":
             yield from Selector(root=element).xpath(".//a[contains(@href, $part)]", part=TRANSCRIPT_LINK)
             element.clear(keep_tail=True)
-            while element.getprevious() is not None:  # the rows before it; libxml2 may still need this one
-                del element.getparent()[0]
+            # The row before it; libxml2 may still need this one.
+            if (before := element.getprevious()) is not None and before.tag == "tr":
+                element.getparent().remove(before)
         elif TRANSCRIPT_LINK in element.get("href", "") and next(element.iterancestors("tr"), None) is None:
             yield Selector(root=element)
 
