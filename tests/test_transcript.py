@@ -6,7 +6,7 @@ A badly parsed line becomes a row: the markup, and the (character, text) pairs i
 import pytest
 from conftest import page
 
-from xfiles.transcript import TranscriptError, character, parse_transcript, spoken
+from xfiles.transcript import TranscriptError, parse_transcript, spoken
 
 # Enough of a page around a shape to show its habits: its directions stand in parentheses.
 HABITS = (
@@ -141,43 +141,6 @@ PROSE_SPEECHES = {
 @pytest.mark.parametrize(("shape", "expected"), PROSE_SPEECHES.values(), ids=PROSE_SPEECHES)
 def test_speeches_where_directions_are_prose(shape, expected):
     assert said(page(*PROSE, shape)) == ALWAYS + expected
-
-
-@pytest.mark.parametrize(
-    ("speaker", "expected"),
-    [
-        ("MULDER", "MULDER"),
-        ("Mulder", "MULDER"),
-        ("MULDER (VOICE OVER)", "MULDER"),
-        ("MULDER (as MORRIS)", "MULDER"),
-        ("MULDER VOICE OVER", "MULDER"),
-        ("MULDER VOICEOVER", "MULDER"),
-        ("MULDER'S VOICE", "MULDER"),
-        ("MULDER’S VOICE", "MULDER"),
-        ("MULDER'S VOICE OVER", "MULDER"),
-        ("MULDER V.O.", "MULDER"),
-        ("SCULLY ON MACHINE", "SCULLY"),
-        ("SCULLY ON ANSWERING MACHINE", "SCULLY"),
-        ("SCULLY ON THE PHONE", "SCULLY"),
-        ("SCULLY'S VOICE ON PHONE", "SCULLY"),
-        ("DANA SCULLY", "SCULLY"),
-        ("CIGARETTE-SMOKING MAN", "CIGARETTE SMOKING MAN"),
-        ("CSM", "CIGARETTE SMOKING MAN"),
-        ("WELL-MANICURED MAN", "WELL MANICURED MAN"),
-        ("FEMALE VOICE", "FEMALE VOICE"),
-        ("MAN ON ROOF", "MAN ON ROOF"),
-        ("MAN ON PHONE", "MAN ON PHONE"),
-        ("ANOTHER MAN'S VOICE", "ANOTHER MAN'S VOICE"),
-        ("COOK ON TV", "COOK ON TV"),
-        ("1939 SCULLY", "1939 SCULLY"),
-        ("DET. MILES", "DET. MILES"),
-        ("MULDER/SCULLY", "MULDER/SCULLY"),
-        ("TEENA AND CINDY", "TEENA AND CINDY"),
-        ("(all)", ""),
-    ],
-)
-def test_character(speaker, expected):
-    assert character(speaker) == expected
 
 
 @pytest.mark.parametrize(

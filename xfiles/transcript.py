@@ -2,7 +2,7 @@
 
 Pure functions: nothing here knows Scrapy's crawling or SQL. A page is read in three steps, each a function:
 
-1. :func:`read_blocks` walks the lxml tree once and gives the page's blocks (headings, paragraphs) as marked text;
+1. :func:`_read_blocks` walks the lxml tree once and gives the page's blocks (headings, paragraphs) as marked text;
 2. :func:`_read_habits` looks how this page's transcriber writes directions and whom the page calls a speaker;
 3. :func:`parse_transcript` gives each block to whom it belongs: a heading, a direction, a new speech, or a speech that
    goes on.
@@ -21,6 +21,7 @@ from functools import lru_cache
 
 from lxml import etree
 
+from xfiles.characters import PARENTHESES, character
 from xfiles.items import Line, Scene
 from xfiles.text import one_line
 
@@ -37,55 +38,6 @@ class Transcript:
     family: str  # how most of its speakers are marked: "bold", "misnested", "span", or "none"
     lines: list[Line] = field(default_factory=list)
     scenes: list[Scene] = field(default_factory=list)
-
-
-# --- normalised names --------------------------------------------------------------------------------------------
-
-#: One name for each of the series' regulars whose spelling varies from page to page; nobody else is guessed at.
-REGULARS = {
-    "AD SKINNER": "SKINNER",
-    "AGENT DOGGETT": "DOGGETT",
-    "AGENT MULDER": "MULDER",
-    "AGENT REYES": "REYES",
-    "AGENT SCULLY": "SCULLY",
-    "ALEX KRYCEK": "KRYCEK",
-    "ASSISTANT DIRECTOR SKINNER": "SKINNER",
-    "C.S.M.": "CIGARETTE SMOKING MAN",
-    "CIGARETTE-SMOKING MAN": "CIGARETTE SMOKING MAN",
-    "CSM": "CIGARETTE SMOKING MAN",
-    "DANA SCULLY": "SCULLY",
-    "FOX MULDER": "MULDER",
-    "JOHN DOGGETT": "DOGGETT",
-    "MONICA REYES": "REYES",
-    "SMOKING MAN": "CIGARETTE SMOKING MAN",
-    "WALTER SKINNER": "SKINNER",
-    "WELL-MANICURED MAN": "WELL MANICURED MAN",
-    "WMM": "WELL MANICURED MAN",
-}
-
-# "SCULLY ON MACHINE", "MULDER VOICE OVER", "MULDER'S VOICE", "SCULLY V.O.": where the voice comes from, not who it is.
-# But a nameless one is told apart by nothing else: the "MAN ON PHONE" is not the "MAN" in the room.
-_NAMELESS = ("MAN", "WOMAN", "BOY", "GIRL", "OPERATOR", "DISPATCHER", "CALLER", "VOICE")
-_VOICE_MARK = re.compile(
-    r"(?:'S|’S)? (?:VOICE[ -]?OVER|VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
-    r"(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?(?:ANSWERING MACHINE|MACHINE|PHONE|CELL PHONE|TELEPHONE|TAPE|RADIO|"
-    r"INTERCOM|RECORDER|RECORDING|SPEAKER|MONITOR))$"
-    r"|(?:'S|’S) VOICE$"
-)
-_PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
-
-
-@lru_cache(4096)
-def character(speaker: str) -> str:
-    """The normalised name of ``speaker``, a name as a page prints it.
-
-    Upper case, without parentheses and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
-    """
-    name = one_line(_PARENTHESES.sub(" ", speaker)).upper().strip(" *:;,")
-    bare = _VOICE_MARK.sub("", name)
-    if not bare.endswith(_NAMELESS):
-        name = bare
-    return REGULARS.get(name, name)
 
 
 # --- step 1: blocks ----------------------------------------------------------------------------------------------
@@ -188,7 +140,7 @@ def _marked_name(text: str) -> tuple[str, str] | None:
 
 @lru_cache(4096)
 def _is_name(text: str) -> bool:
-    bare = _PARENTHESES.sub(" ", text)
+    bare = PARENTHESES.sub(" ", text)
     return bool(
         character(text)
         and _NAME.fullmatch(text + ":")

@@ -1,0 +1,42 @@
+"""Who speaks, by a table of names as pages print them."""
+
+import pytest
+
+from xfiles.characters import character
+
+
+@pytest.mark.parametrize(
+    ("speaker", "expected"),
+    [
+        ("MULDER", "MULDER"),
+        ("Mulder", "MULDER"),
+        ("MULDER (VOICE OVER)", "MULDER"),
+        ("MULDER (as MORRIS)", "MULDER"),
+        ("MULDER VOICE OVER", "MULDER"),
+        ("MULDER VOICEOVER", "MULDER"),
+        ("MULDER'S VOICE", "MULDER"),
+        ("MULDER’S VOICE", "MULDER"),
+        ("MULDER'S VOICE OVER", "MULDER"),
+        ("MULDER V.O.", "MULDER"),
+        ("SCULLY ON MACHINE", "SCULLY"),
+        ("SCULLY ON ANSWERING MACHINE", "SCULLY"),
+        ("SCULLY ON THE PHONE", "SCULLY"),
+        ("SCULLY'S VOICE ON PHONE", "SCULLY"),
+        ("DANA SCULLY", "SCULLY"),
+        ("CIGARETTE-SMOKING MAN", "CIGARETTE SMOKING MAN"),
+        ("CSM", "CIGARETTE SMOKING MAN"),
+        ("WELL-MANICURED MAN", "WELL MANICURED MAN"),
+        ("FEMALE VOICE", "FEMALE VOICE"),
+        ("MAN ON ROOF", "MAN ON ROOF"),
+        ("MAN ON PHONE", "MAN ON PHONE"),
+        ("ANOTHER MAN'S VOICE", "ANOTHER MAN'S VOICE"),
+        ("COOK ON TV", "COOK ON TV"),
+        ("1939 SCULLY", "1939 SCULLY"),
+        ("DET. MILES", "DET. MILES"),
+        ("MULDER/SCULLY", "MULDER/SCULLY"),
+        ("TEENA AND CINDY", "TEENA AND CINDY"),
+        ("(all)", ""),
+    ],
+)
+def test_character(speaker, expected):
+    assert character(speaker) == expected
