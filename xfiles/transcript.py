@@ -65,7 +65,7 @@ def _read_blocks(root: etree._Element) -> list[_Block]:
     skipped = 0  # open tags whose text is no dialogue
     misnested = empty_bold = False
 
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
         if tag in _BLOCKS:
             if runs:
