@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -84,6 +84,17 @@ class Chromium:
                 return elements
             assert time.monotonic() < deadline, f"{len(elements)} of {number} {selector}: {self.messages()}"
             time.sleep(0.1)
+
+    def follow(self, action: Callable[[], None]) -> None:
+        """Do ``action``, a click or a submission, and wait for the page that it leads to."""
+        from selenium.webdriver.support.expected_conditions import staleness_of
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        wait = WebDriverWait(self.driver, 20)
+        page = self.driver.find_element("css selector", "html")
+        action()
+        wait.until(staleness_of(page))
+        wait.until(lambda driver: driver.execute_script("return document.readyState") == "complete")
 
     def messages(self) -> list[str]:
         """What the pages wrote to the console since the last call: errors, mostly."""

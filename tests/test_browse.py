@@ -91,19 +91,18 @@ def test_front_page(window, url):
 
 def test_search_and_facets(window, url):
     window.driver.get(f"{url}/xfiles_db")
-    window.wait_for('a[href="/xfiles_db/SPEECHES"]')[0].click()
-    box = window.wait_for("input[name=_search]")[0]
+    window.follow(window.wait_for('a[href="/xfiles_db/SPEECHES"]')[0].click)
+    box = window.driver.find_element("name", "_search")
     box.send_keys("jukeboxes")
-    box.submit()
-    window.wait_for("table.rows-and-columns tbody tr", 2)
+    window.follow(box.submit)
     assert {(row["EPISODE"], row["CHARACTER"]) for row in rows(window)} == {
         ("Kill Switch - 5X11", "LANGLY"),
         ("Kill Switch - 5X11", "SCULLY"),
     }
-    window.driver.find_element("link text", "SCULLY").click()
+    window.follow(window.driver.find_element("link text", "SCULLY").click)
     assert [row["TEXT"] for row in rows(window)] == ["A jukebox has no programming. It has records, and a coin slot."]
     window.driver.get(f"{url}/xfiles_db/SPEECHES")
-    window.driver.find_element("css selector", ".facet-results a[href*='SEASON=5']").click()
+    window.follow(window.driver.find_element("css selector", ".facet-results a[href*='SEASON=5']").click)
     assert {row["CODE"] for row in rows(window)} == {"5X11"}
 
 
@@ -112,7 +111,7 @@ def test_questions(window, url, question):
     window.driver.get(f"{url}/xfiles_db/{question}")
     for parameter, value in QUESTIONS[question].items():
         window.driver.find_element("name", parameter).send_keys(value)
-    window.driver.find_element("css selector", "form.sql input[type=submit]").click()
+    window.follow(window.driver.find_element("css selector", "form.sql input[type=submit]").click)
     assert window.texts(".message-error") == []
     found = rows(window)
     assert fits(window)
@@ -147,7 +146,7 @@ def ask(window, url, line, who=""):
     window.driver.get(f"{url}/xfiles_db/ask_scully")
     window.driver.find_element("name", "line").send_keys(line)
     window.driver.find_element("name", "who").send_keys(who)
-    window.driver.find_element("css selector", "form.sql input[type=submit]").click()
+    window.follow(window.driver.find_element("css selector", "form.sql input[type=submit]").click)
     return rows(window)
 
 
