@@ -1,6 +1,7 @@
 """Hostile pages: a small share of what python tests/fuzz.py tries, and pages made to be slow."""
 
 import time
+import tracemalloc
 
 import pytest
 from fuzz import check, mutate
@@ -38,3 +39,12 @@ def test_large_pages_take_linear_time(markup):
 def test_tags_nested_too_deep_are_refused():
     with pytest.raises(TranscriptError, match="nested too deep"):
         parse_transcript(START + "<div>" * 50_000)
+
+
+def test_a_long_bold_is_not_remembered():
+    parse_transcript(START)
+    tracemalloc.start()
+    parse_transcript(START + "<p><b>" + "ONE TWO " * 100_000 + ": x</b> Three.")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 100_000

@@ -132,7 +132,8 @@ _OPENERS = {"(": ")", "[": "]"}
 def _marked_name(text: str) -> tuple[str, str] | None:
     """The (speaker, rest) of bold or char ``text`` such as "NAME: rest"; None if it names nobody."""
     speaker, colon, rest = text.lstrip().partition(":")
-    if colon and _is_name(speaker):  # as nearly always, and much faster
+    # As nearly always, and much faster than to search; a short one only, for it is remembered.
+    if colon and len(speaker) <= 200 and _is_name(speaker):
         return speaker, rest
     found = _NAME.match(text)
     return (found[1], text[found.end() :]) if found and _is_name(found[1]) else None
