@@ -88,13 +88,11 @@ class Chromium:
     def follow(self, action: Callable[[], None]) -> None:
         """Do ``action``, a click or a submission, and wait for the page that it leads to."""
         from selenium.webdriver.support.expected_conditions import staleness_of
-        from selenium.webdriver.support.ui import WebDriverWait
 
-        wait = WebDriverWait(self.driver, 20)
         page = self.driver.find_element("css selector", "html")
         action()
-        wait.until(staleness_of(page))
-        wait.until(lambda driver: driver.execute_script("return document.readyState") == "complete")
+        wait_until(lambda: staleness_of(page)(self.driver))
+        wait_until(lambda: self.driver.execute_script("return document.readyState") == "complete")
 
     def messages(self) -> list[str]:
         """What the pages wrote to the console since the last call: errors, mostly."""
