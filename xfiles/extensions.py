@@ -27,25 +27,22 @@ except ImportError:
 
 logger = logging.getLogger(__name__)
 
-
 # By status: 304 is the host's word that a page is as the HTTP cache has it.
 _ANSWERS = {200: "xfiles/pages/fetched", 304: "xfiles/pages/confirmed"}
+_EPISODES = ("xfiles/episodes/new", "xfiles/episodes/changed", "xfiles/episodes/unchanged")
 _COUNTS = (
-    "pages/found",
-    "pages/failed",
-    "pages/vanished",
-    "pages/fetched",
-    "pages/confirmed",
-    "pages/bold",
-    "pages/misnested",
-    "pages/span",
-    "episodes/new",
-    "episodes/changed",
-    "episodes/unchanged",
-    "speeches",
-    "speeches/sceneless",  # before the first heading of their page
-    "characters",
-    "characters/once",
+    "xfiles/pages/found",
+    "xfiles/pages/failed",
+    "xfiles/pages/vanished",
+    *_ANSWERS.values(),
+    "xfiles/pages/bold",
+    "xfiles/pages/misnested",
+    "xfiles/pages/span",
+    *_EPISODES,
+    "xfiles/speeches",
+    "xfiles/speeches/sceneless",  # before the first heading of their page
+    "xfiles/characters",
+    "xfiles/characters/once",
 )
 
 
@@ -53,10 +50,10 @@ class Report:
     """Counts what became of each page, in the stats under ``xfiles/``, and says it when the crawl ends."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        self.path = crawler.settings["XFILES_REPORT"]
         self.stats = crawler.stats
         for name in _COUNTS:
-            self.stats.set_value(f"xfiles/{name}", 0)
+            self.stats.set_value(name, 0)
         self.unseen: set[str] = set()  # pages whose episodes the database held before, until they are found
         self.waiting: set[str] = set()  # pages found, until they are stored
         self.failed: dict[str, str] = {}
@@ -126,9 +123,7 @@ class Report:
             "Of %d pages found, %d failed. Episodes: %d new, %d changed, %d unchanged.",
             count("xfiles/pages/found"),
             count("xfiles/pages/failed"),
-            count("xfiles/episodes/new"),
-            count("xfiles/episodes/changed"),
-            count("xfiles/episodes/unchanged"),
+            *map(count, _EPISODES),
         )
         logger.info(
             "%d speeches by %d characters in %.0f s; %d pages fetched, %d confirmed unchanged.",
@@ -146,9 +141,9 @@ class Report:
             count("xfiles/speeches/sceneless"),
             count("xfiles/characters/once"),
         )
-        if path := self.crawler.settings["XFILES_REPORT"]:
+        if self.path:
             stats = {name: count for name, count in self.stats.get_stats().items() if name.startswith("xfiles/")}
-            Path(path).write_text(json.dumps(stats | {"failed": self.failed, "vanished": self.vanished}), "utf-8")
+            Path(self.path).write_text(json.dumps(stats | {"failed": self.failed, "vanished": self.vanished}), "utf-8")
         for url in self.vanished:
             logger.warning("Vanished from the home page, its rows are kept: %s", url)
         for url, cause in sorted(self.failed.items()):
@@ -189,9 +184,8 @@ class Progress:
 
     def page_done(self) -> None:
         count = self.stats.get_value
-        episodes = sum(count(f"xfiles/episodes/{change}") for change in ("new", "changed", "unchanged"))
-        failed = count("xfiles/pages/failed")
-        self.bar.set_postfix_str(f"{episodes} episodes, {count('xfiles/speeches')} speeches, {failed} failed", False)
+        episodes, speeches, failed = sum(map(count, _EPISODES)), count("xfiles/speeches"), count("xfiles/pages/failed")
+        self.bar.set_postfix_str(f"{episodes} episodes, {speeches} speeches, {failed} failed", refresh=False)
         self.bar.update()
 
     def spider_closed(self) -> None:
