@@ -1,0 +1,101 @@
+"""A page's address, by tables of spellings."""
+
+import pytest
+
+from xfiles.addresses import host, join, original_url, page_key, unaltered
+
+PAGE = "insidethex.co.uk/transcrp/scrp511.htm"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.insidethex.co.uk/transcrp/scrp511.htm",
+        "https://www.insidethex.co.uk/transcrp/scrp511.htm",
+        "HTTP://InsideTheX.co.uk:80/transcrp/scrp511.htm",
+        "https://insidethex.co.uk:443/transcrp/scrp511.htm#truth_part2",
+        "http://www.insidethex.co.uk./transcrp/%73crp511.htm",
+        "http://user:word@insidethex.co.uk/transcrp/scrp511.htm?",
+        "https://web.archive.org/web/20230105id_/http://www.insidethex.co.uk/transcrp/scrp511.htm",
+        "https://web.archive.org/web/20230105123456/http://www.insidethex.co.uk:80/transcrp/scrp511.htm",
+        "https://web.archive.org/web/2024id_/http:/www.insidethex.co.uk/transcrp/scrp511.htm",
+        "http://127.0.0.1:8080/web/2026id_/http://insidethex.co.uk/transcrp/scrp511.htm",
+        "http://127.0.0.1/2024/https://web.archive.org/web/2024id_/http://insidethex.co.uk/transcrp/scrp511.htm",
+    ],
+)
+def test_one_page_in_many_spellings(url):
+    assert page_key(url) == PAGE
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("http://site.example", "site.example/"),
+        ("http://site.example:8080/a", "site.example:8080/a"),
+        ("http://site.example/A", "site.example/A"),
+        ("http://site.example/a?b=2&a=1", "site.example/a?a=1&b=2"),
+        ("http://site.example/caf\xe9", "site.example/caf%C3%A9"),
+        ("http://site.example/caf%c3%a9", "site.example/caf%C3%A9"),
+        ("http://[::1]:8000/a", "::1:8000/a"),
+        ("http://site.example/go?to=http://insidethex.co.uk/", "site.example/go?to=http%3A%2F%2Finsidethex.co.uk%2F"),
+        ("http://site.example/1999/01/a.htm", "site.example/1999/01/a.htm"),
+    ],
+)
+def test_other_pages(url, page):
+    assert page_key(url) == page
+
+
+def test_host():
+    assert host("HTTPS://WWW.Site.Example:443/x") == "site.example"
+    assert host("https://site.example:80/") == "site.example:80"
+    assert host("mailto:me") == ""
+
+
+def test_original_url():
+    assert original_url("https://web.archive.org/web/2024id_/http://a.example/b?c=d") == "http://a.example/b?c=d"
+    assert original_url("http://a.example/b") == "http://a.example/b"
+
+
+@pytest.mark.parametrize("url", ["http://site.example:99999/", "http://[bad/"])
+def test_no_address(url):
+    with pytest.raises(ValueError, match=r"[Pp]ort|Invalid"):
+        page_key(url)
+
+
+@pytest.mark.parametrize(
+    ("base", "href", "url"),
+    [
+        ("http://site.example/a/", " b.htm ", "http://site.example/a/b.htm"),
+        ("http://site.example/", "mailto:ann@site.example", "mailto:ann@site.example"),
+        (
+            "https://archive.example/web/2024id_/http://site.example/a/",
+            "b",
+            "https://archive.example/web/2024id_/http://site.example/a/b",
+        ),
+        (
+            "https://archive.example/web/2024/http:/site.example/",
+            "/b",
+            "https://archive.example/web/2024/http://site.example/b",
+        ),
+        ("https://archive.example/web/2024/http://site.example/", "mailto:a@b", "mailto:a@b"),
+        (
+            "https://archive.example/web/2024/http://site.example/",
+            "/web/2023/https://www.site.example/b?c=d",
+            "https://archive.example/web/2024/https://www.site.example/b?c=d",
+        ),
+    ],
+)
+def test_join(base, href, url):
+    assert join(base, href) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://site.example/2024/", "http://site.example/2024/"),
+        ("https://a.example/web/2024/http://site.example/", "https://a.example/web/2024id_/http://site.example/"),
+        ("https://a.example/web/2024mp_/http://site.example/", "https://a.example/web/2024mp_/http://site.example/"),
+    ],
+)
+def test_unaltered(url, expected):
+    assert unaltered(url) == expected

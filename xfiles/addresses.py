@@ -1,0 +1,62 @@
+"""Addresses: the many spellings of a page's URL -> the one name of the page.
+
+Pure: nothing here knows Scrapy's crawling or SQL.
+"""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from w3lib.url import canonicalize_url
+
+# A copy in a web archive: …/web/20230105id_/http://host/path. The day may be cut short; what follows it, such as id_,
+# says how the archive alters the page. Some software makes one slash of the two.
+_COPY = re.compile(r"https?://[^/]+/(?:[^?#]*/)?(\d{4,14})([a-z]{2}_)?/(https?):/{1,2}(?=[^/])", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def original_url(url: str) -> str:
+    """The address that ``url`` is a copy of, if it is one in a web archive; else ``url``."""
+    while copy := _COPY.match(url):
+        url = f"{copy[3]}://{url[copy.end() :]}"
+    return url
+
+
+def host(url: str) -> str:
+    """The host of ``url`` in lower case, without ``www.`` and a default port; "" if it has none."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    port = "" if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
+    return name + port if name else ""
+
+
+def page_key(url: str) -> str:
+    """The name of the page at ``url``, such as ``insidethex.co.uk/transcrp/scrp511.htm``: the key of its episode.
+
+    The same for every spelling of the address and for every copy in a web archive: no scheme, ``www.``, default port
+    or fragment; escapes and query in one spelling. Raises :exc:`ValueError` if ``url`` is no address.
+    """
+    url = original_url(url.strip())
+    parts = urlsplit(canonicalize_url(url))
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host(url)}{parts.path or '/'}{query}"
+
+
+def join(base: str, href: str) -> str:
+    """The address that ``href``, a link on the page at ``base``, leads to; from a web archive's copy, to another copy.
+
+    An archive leaves links as they were or rewrites them, and ``urljoin`` would make one slash of the two in an
+    address within an address. Raises :exc:`ValueError` if that is no address.
+    """
+    url = urljoin(original_url(base), href.strip())
+    copy = _COPY.match(base)
+    if copy is None or urlsplit(url).scheme not in _DEFAULT_PORTS:
+        return url
+    return base[: copy.start(3)] + original_url(url)
+
+
+def unaltered(url: str) -> str:
+    """The address of the same copy without the archive's additions if ``url`` is one in a web archive; else ``url``."""
+    copy = _COPY.match(url)
+    if copy is None or copy[2]:
+        return url
+    return f"{url[: copy.end(1)]}id_{url[copy.end(1) :]}"
