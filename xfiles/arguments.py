@@ -1,0 +1,45 @@
+"""The spider's arguments, words on a command line -> what they mean."""
+
+import re
+from urllib.parse import unquote, urldefrag, urlsplit
+
+_YES, _NO = frozenset(("1", "true", "yes")), frozenset(("0", "false", "no"))
+# All up to the last @ before the path: who pastes a password seldom escapes it.
+_LOGIN = re.compile(r"(https?://)(?:([^/?#:]*)(?::([^/?#]*))?@)?(.*)", re.IGNORECASE | re.DOTALL)
+
+
+class ArgumentError(ValueError):
+    """An argument that makes no sense; the message says what to give, and holds no password."""
+
+
+def read_url(url: str) -> tuple[str, str, str]:
+    """The address that ``url`` names, without a fragment, and the user and password for it, "" if it has none.
+
+    Raises :exc:`ArgumentError` if it is no address on the web.
+    """
+    login = _LOGIN.fullmatch(url.strip())
+    scheme, user, password, rest = login.groups("") if login else ("", "", "", "")
+    try:
+        parts = urlsplit(scheme + rest)
+        usable = parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        shown = url.strip().rpartition("@")[2]  # without what may be a password
+        raise ArgumentError(f"url is {shown!r}: give one that starts with http:// or https://")
+    return urldefrag(parts.geturl()).url, unquote(user), unquote(password)
+
+
+def read_bypass(bypass: str) -> bool:
+    """Whether ``bypass`` means yes. Raises :exc:`ArgumentError` if it means neither yes nor no."""
+    if bypass.lower() not in _YES | _NO:
+        raise ArgumentError(f"bypass is {bypass!r}: give 1 or 0, true or false, yes or no")
+    return bypass.lower() in _YES
+
+
+def read_part(part: str) -> tuple[int, int]:
+    """K and N of ``part``, "K/N". Raises :exc:`ArgumentError` if it is not that, or K is not from 1 to N."""
+    numbers = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", part)
+    if numbers is None or int(numbers[1]) > int(numbers[2]):
+        raise ArgumentError(f"part is {part!r}: give K/N with K from 1 to N, such as 2/4")
+    return int(numbers[1]), int(numbers[2])
