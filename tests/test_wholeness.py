@@ -1,0 +1,94 @@
+"""Bodies that were cut, damaged or encoded in odd ways."""
+
+import gzip
+import zlib
+
+import pytest
+from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
+from scrapy.http import HtmlResponse, Response
+
+from xfiles.wholeness import read_whole
+
+TEXT = "".join(f"<p><b>ANN:</b> Señor number {number}.\n" for number in range(400)).encode()
+RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+RAW_DEFLATE = RAW.compress(TEXT) + RAW.flush()
+HALF = len(TEXT) // 2
+
+
+def answer(body, *encodings, status=200, flags=()):
+    headers = {"Content-Type": "text/html", "Content-Encoding": list(encodings), "ETag": '"1"'}
+    return Response("http://site.example/", status=status, headers=headers, body=body, flags=list(flags))
+
+
+@pytest.mark.parametrize(
+    ("body", "encodings"),
+    [
+        (TEXT, []),
+        (TEXT, ["identity"]),
+        (TEXT, [""]),
+        (gzip.compress(TEXT), ["gzip"]),
+        (gzip.compress(TEXT), ["X-GZIP "]),
+        (gzip.compress(TEXT[:HALF]) + gzip.compress(TEXT[HALF:]), ["gzip"]),
+        (gzip.compress(TEXT) + bytes(8), ["gzip"]),
+        (gzip.compress(gzip.compress(TEXT)), ["gzip, gzip"]),
+        (gzip.compress(gzip.compress(TEXT)), ["gzip", "gzip"]),
+    ],
+)
+def test_whole(body, encodings):
+    whole = read_whole(answer(body, *encodings))
+    assert type(whole) is HtmlResponse
+    assert whole.body == TEXT
+    assert "Content-Encoding" not in whole.headers
+    assert whole.headers["ETag"] == b'"1"'
+
+
+TWO = gzip.compress(TEXT[:HALF]) + gzip.compress(TEXT[HALF:])
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "cause"),
+    [
+        (gzip.compress(TEXT)[:-9], "gzip", "ends too soon"),
+        (gzip.compress(TEXT)[:-1], "gzip", "ends too soon"),
+        (gzip.compress(TEXT)[:5], "gzip", "ends too soon"),
+        (gzip.compress(TEXT)[:-8] + bytes(8), "gzip", "damaged"),
+        (TEXT, "gzip", "damaged"),
+        (TWO[:-9], "gzip", "ends too soon"),
+        (TWO[: len(gzip.compress(TEXT[:HALF])) + 1], "gzip", "damaged"),
+        (gzip.compress(gzip.compress(TEXT)[:-9]), "gzip, gzip", "ends too soon"),
+        (gzip.compress(zlib.compress(TEXT)[:-200]), "deflate, gzip", "wasn't asked for"),
+        (zlib.compress(TEXT)[:-200], "deflate", "wasn't asked for"),
+        (RAW_DEFLATE[:-200], "deflate", "wasn't asked for"),
+        (b"\x0b\x02\x80", "br", "wasn't asked for"),
+        (b"\x28\xb5\x2f\xfd", "zstd", "wasn't asked for"),
+        (TEXT, "chunked", "wasn't asked for"),
+        (TEXT, "\xff\0", "wasn't asked for"),
+    ],
+)
+def test_not_whole(body, encoding, cause):
+    with pytest.raises(ResponseDataLossError, match=cause):
+        read_whole(answer(body, encoding))
+
+
+def test_bombs_are_not_read():
+    bomb = gzip.compress(bytes(50_000_000))
+    for body, encodings in ((bomb, ["gzip"]), (gzip.compress(bomb), ["gzip, gzip"])):
+        with pytest.raises(DownloadCancelledError, match="more than DOWNLOAD_MAXSIZE, 1000000 bytes"):
+            read_whole(answer(body, *encodings), 1_000_000)
+    assert len(read_whole(answer(gzip.compress(bytes(1_000_000)), "gzip"), 1_000_000).body) == 1_000_000
+
+
+@pytest.mark.parametrize("status", [201, 202, 204, 205, 206, 226])
+def test_a_part_is_no_page(status):
+    with pytest.raises(ResponseDataLossError, match=f"the server answered {status}, which is no whole page"):
+        read_whole(answer(TEXT[:HALF], status=status))
+
+
+@pytest.mark.parametrize("status", [200, 203, 304, 404, 500])
+def test_other_answers_pass(status):
+    assert read_whole(answer(b"", status=status)).status == status
+
+
+def test_what_may_have_been_cut_is_not_confirmed():
+    assert "ETag" not in read_whole(answer(TEXT, flags=["partial"])).headers
+    assert "ETag" in read_whole(answer(gzip.compress(TEXT), "gzip", flags=["partial"])).headers

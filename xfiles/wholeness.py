@@ -1,0 +1,88 @@
+"""Whole bodies or none: what Scrapy itself would read by halves."""
+
+import zlib
+from gzip import GzipFile
+from io import BytesIO
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
+from scrapy.http import Request, Response
+from scrapy.responsetypes import responsetypes
+
+
+class WholeBodyMiddleware:
+    """Asks for gzip and for nothing else, and gives on the whole body that was compressed.
+
+    In the place of Scrapy's HttpCompressionMiddleware, which keeps what it can read of a body that was cut; nearer to
+    the network than the HTTP cache, which so keeps nothing that can't be read.
+
+    A body that was cut, damaged or encoded in a way that wasn't asked for, and an answer with a part of the page, is
+    asked for again as often as RETRY_TIMES says. Raises :exc:`scrapy.exceptions.ResponseDataLossError` after that, and
+    :exc:`scrapy.exceptions.DownloadCancelledError` for a body that is larger than DOWNLOAD_MAXSIZE.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        request.headers["Accept-Encoding"] = "gzip"
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        if "cached" in response.flags:
+            return response
+        try:
+            return read_whole(response, self.maxsize)
+        except ResponseDataLossError as error:
+            retry = get_retry_request(request, spider=self.crawler.spider, reason=error)  # type: ignore[arg-type]  # it is there
+            if retry is None:
+                raise
+            return retry
+
+
+def read_whole(response: Response, maxsize: int = 0) -> Response:
+    """``response`` with its body as it was before it was compressed.
+
+    :param maxsize: how many bytes the body may have; 0 for any number
+
+    Raises :exc:`scrapy.exceptions.ResponseDataLossError` if that isn't all there, and
+    :exc:`scrapy.exceptions.DownloadCancelledError` if it is too large.
+    """
+    # 203 is 200 by way of a proxy. Scrapy takes each 2xx for a page, such as 206 for a part that nobody asked for.
+    if 200 < response.status < 300 and response.status != 203:
+        raise ResponseDataLossError(f"the server answered {response.status}, which is no whole page")
+    headers = response.headers.copy()
+    encodings = b",".join(headers.getlist("Content-Encoding")).decode("latin-1").lower()
+    headers.pop("Content-Encoding", None)
+    body, checked = response.body, False
+    for encoding in reversed([name.strip() for name in encodings.split(",")]):  # the last was applied last
+        if encoding in ("gzip", "x-gzip"):
+            body, checked = _gunzip(body, maxsize), True
+        elif encoding not in ("", "identity"):
+            raise ResponseDataLossError(f"the body is encoded as {encodings!r}, which wasn't asked for")
+    if "partial" in response.flags and not checked:
+        # Its end was not announced. If it was cut, the host must not be asked to confirm it.
+        for validator in ("ETag", "Last-Modified"):
+            headers.pop(validator, None)
+    kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+    # Not response.replace(), which reads each attribute first, and so guesses a text's encoding.
+    attributes = {name: getattr(response, name) for name in Response.attributes}
+    return kind(**attributes | {"headers": headers, "body": body})
+
+
+def _gunzip(body: bytes, maxsize: int) -> bytes:
+    try:
+        whole = GzipFile(fileobj=BytesIO(body)).read(maxsize + 1 if maxsize else -1)
+    except EOFError as error:
+        raise ResponseDataLossError("the compressed body ends too soon") from error
+    except (OSError, zlib.error) as error:
+        raise ResponseDataLossError(f"the compressed body is damaged: {error}") from error
+    if 0 < maxsize < len(whole):
+        raise DownloadCancelledError(f"the compressed body holds more than DOWNLOAD_MAXSIZE, {maxsize} bytes")
+    return whole
