@@ -44,6 +44,7 @@ def crawl(parts: int, url: str, folder: Path) -> tuple[float, int, int]:
 
 def main(pages: int = 20_000) -> None:
     sys.path.insert(0, str(PROJECT))
+    from xfiles.addresses import page_key
     from xfiles.spiders.xfiles import XfilesSpider
 
     print("| pages | parts | smallest part | largest part | wall, s | peak of a process, MB | episodes |")
@@ -51,9 +52,9 @@ def main(pages: int = 20_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for count, parts in [(pages // 10, 1), (pages, 1), (pages, 2), (pages, 4), (pages, 64)]:
             with serving(count, SPEECHES) as url:
-                urls = [f"{url}transcrp/scrp{number}.htm" for number in range(count)]
+                keys = [page_key(f"{url}transcrp/scrp{number}.htm") for number in range(count)]
                 spiders = [XfilesSpider(part=f"{part}/{parts}") for part in range(1, parts + 1)]
-                sizes = [sum(map(spider.takes, urls)) for spider in spiders]
+                sizes = [sum(map(spider.takes, keys)) for spider in spiders]
                 (place := Path(folder, f"{count}")).mkdir(exist_ok=True)
                 wall, peak, episodes = crawl(parts, url, place)
             print(f"| {count} | {parts} | {min(sizes)} | {max(sizes)} | {wall:.1f} | {peak} | {episodes} |", flush=True)

@@ -1,8 +1,10 @@
 """A site served on loopback, and crawls of it in a process of their own."""
 
+import datetime
 import os
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -13,19 +15,47 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 PROJECT = Path(__file__).parents[1]
 SITE = Path(__file__).parent / "site"
-TABLES = ("EPISODES", "SCENES", "XFILES")
+TABLES = ("EPISODES", "SCENES", "DIRECTIONS", "XFILES", "CHARACTERS")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="FOLDER", help="where test_browse.py leaves the README's pictures")
+
+
+# Fixtures that start a process, or need one that somebody else started.
+_PROCESSES = {"crawl", "spawn", "postgresql", "faulty", "homeless"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not _PROCESSES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("process")
+
+
+@pytest.fixture(autouse=True)
+def _no_process_without_the_mark(request, monkeypatch) -> None:
+    """Fail a test that starts a process and isn't marked so: the quick tests would be slow."""
+    if request.node.get_closest_marker("process") is None:
+
+        def refuse(*args, **kwargs) -> None:
+            pytest.fail("this test starts a process: mark it with pytest.mark.process")
+
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
+        monkeypatch.setattr("multiprocessing.process.BaseProcess.start", refuse)
 
 
 @dataclass
@@ -34,7 +64,10 @@ class Site:
 
     url: str = ""
     answers: dict[str, Callable[["Handler"], None]] = field(default_factory=dict)
+    fallback: Callable[["Handler"], None] | None = None  # for the other paths, in place of the files
     requests: list[tuple[str, int]] = field(default_factory=list)  # (path, status) of what was answered
+    server: ThreadingHTTPServer | None = None
+    asked: list[str] = field(default_factory=list)  # the path of each request, answered or not
 
     def status(self, path: str) -> list[int]:
         return [status for asked, status in self.requests if asked == path]
@@ -48,7 +81,8 @@ class Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, **kwargs)
 
     def do_GET(self) -> None:
-        answer = self.site.answers.get(self.path)
+        self.site.asked.append(self.path)
+        answer = self.site.answers.get(self.path, self.site.fallback)
         if answer is None:
             super().do_GET()
         else:
@@ -77,17 +111,40 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Site]:
-    """Serve ``folder``."""
+def serving(
+    folder: Path, address: tuple[str, int] = ("127.0.0.1", 0), certificate: Path | None = None
+) -> Iterator[Site]:
+    """Serve ``folder`` at ``address``, by https if there is a ``certificate``, which holds its key, too."""
     site = Site()
-    server = Server(("127.0.0.1", 0), partial(Handler, site, directory=str(folder)))
+    server = site.server = Server(address, partial(Handler, site, directory=str(folder)))
+    scheme = "http"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        scheme = "https"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    site.url = f"http://127.0.0.1:{server.server_port}/"
+    site.url = f"{scheme}://{address[0]}:{server.server_port}/"
     try:
         yield site
     finally:
         server.shutdown()
         server.server_close()
+
+
+def certificate(host: str) -> bytes:
+    """A new key for the IP address ``host`` and a certificate that this key signed, in the form of a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+        .sign(key, SHA256())
+    )
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + signed.public_bytes(Encoding.PEM)
 
 
 @pytest.fixture
@@ -246,6 +303,15 @@ def postgresql() -> Iterator[str]:
         connection.execute(f"CREATE SCHEMA {schema}")
         yield f"{server}?options=-csearch_path%3D{schema}&application_name={schema}"
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def write_site(folder: Path, names: list[str]) -> None:
+    """A home page in ``folder`` that links to ``names``, and these pages, each with a speech of its own."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page(f"<p><b>ANN:</b> I am {path.stem}.", title=f"{path.stem} - 1X01"))
+    (folder / "index.html").write_text("".join(f'<a href="{name}">One</a>\n' for name in names))
 
 
 def page(*blocks: str, title: str = "A Title - 1X01") -> str:

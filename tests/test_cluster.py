@@ -1,8 +1,10 @@
 """Several crawls that share the work, into one real PostgreSQL."""
 
+import re
 import signal
 
 from conftest import ask, everything, wait_for
+from documents import blocks, document, section
 
 
 def test_postgresql_gets_the_rows_that_sqlite_gets(crawl, site, postgresql, alone):
@@ -14,6 +16,17 @@ def test_postgresql_gets_the_rows_that_sqlite_gets(crawl, site, postgresql, alon
         ("Kill Switch - 5X11", "LANGLY", "Somebody has been programming the jukebox at night."),
         ("Kill Switch - 5X11", "SCULLY", "A jukebox has no programming. It has records, and a coin slot."),
     ]
+
+
+def test_the_questions_work_unchanged(crawl, site, postgresql):
+    run = crawl(site.url, XFILES_DATABASE=postgresql)
+    search = section("docs/deployment.md", "PostgreSQL")
+    questions = "".join(blocks(document("README.md"), "sql") + blocks(search, "postgresql"))
+    questions = re.sub(r"^--.*", "", questions, flags=re.MULTILINE).split(";")
+    questions = [question for question in filter(str.strip, questions) if "FROM SEARCH" not in question]
+    assert len(questions) >= 6
+    for question in questions:
+        assert run.rows(question), question
 
 
 def test_parts_at_once(start, site, postgresql, alone, tmp_path):

@@ -3,26 +3,32 @@
 import csv
 import json
 import re
+import socket
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
+from unittest.mock import ANY
 
 import pytest
-from conftest import PROJECT, SITE, command, page
+from conftest import PROJECT, SITE, certificate, command, page, serving, write_site
 
-EVERYTHING = "SELECT * FROM XFILES ORDER BY URL, LINE"
+from xfiles import __version__, database
+
+SPEECHES = "SELECT EPISODE, CHARACTER, TEXT FROM XFILES ORDER BY EPISODE, LINE"
+EVERYTHING = "SELECT * FROM XFILES ORDER BY PAGE, LINE"
 
 
 def test_home_page(crawl, site):
     run = crawl(site.url)
     assert run.status == 0, run.log
     assert run.rows("SELECT count(*) FROM EPISODES") == [(12,)]
-    report = [line.partition(" INFO: ")[2] for line in run.log.splitlines()[-3:]]
+    report = [line.partition(" INFO: ")[2] for line in run.log.splitlines()[-5:]]
     assert report[0] == "Of 12 pages found, 0 failed. Episodes: 12 new, 0 changed, 0 unchanged."
     assert re.fullmatch(r"70 speeches by 24 characters in \d+ s; 12 pages fetched, 0 confirmed unchanged\.", report[1])
-    assert report[2] == (
-        "Markup: 6 pages in bold, 3 mis-nested, 3 in spans; 0 speeches without a scene, 12 names seen once."
-    )
+    assert report[2] == "1279 words read, each in a row."
+    assert report[3] == f"The database: {run.database}"
+    assert report[4].startswith(f"Ask it: sqlite3 {run.database} ")
     assert "ERROR" not in run.log
     assert run.rows("SELECT EPISODE, CHARACTER, TEXT FROM XFILES WHERE TEXT LIKE '%programming%' ORDER BY LINE") == [
         ("Kill Switch - 5X11", "LANGLY", "Somebody has been programming the jukebox at night."),
@@ -35,23 +41,27 @@ def test_whole_rows(crawl, site):
     run = crawl(site.url + "transcrp/scrp101.htm", bypass="yes")
     assert run.status == 0, run.log
     url = site.url + "transcrp/scrp101.htm"
-    assert run.rows("SELECT * FROM EPISODES") == [(url, "Deep Throat - 1X01", "Deep Throat", "1X01", 1, None, None)]
-    assert run.rows("SELECT * FROM SCENES") == [
-        (url, 1, "SCENE 1 A LIGHTHOUSE IN A WHEAT FIELD"),
-        (url, 2, "SCENE 2 AN OFFICE"),
+    page = url.removeprefix("http://")
+    assert run.rows("SELECT * FROM EPISODES") == [
+        (page, "Deep Throat - 1X01", "Deep Throat", "1X01", 1, None, None, None, None, 130, 0, url, ANY)
     ]
-    columns = "EPISODE, CHARACTER, TEXT, SPEAKER, SPOKEN, SCENE, LINE, URL"
+    assert run.rows("SELECT * FROM SCENES") == [
+        (page, 1, "SCENE 1 A LIGHTHOUSE IN A WHEAT FIELD", "A LIGHTHOUSE IN A WHEAT FIELD"),
+        (page, 2, "SCENE 2 AN OFFICE", "AN OFFICE"),
+    ]
+    assert run.rows("SELECT LINE, PART, KIND FROM DIRECTIONS WHERE SCENE = 0") == [(0, 1, "note"), (0, 2, "note")]
+    columns = "EPISODE, CHARACTER, TEXT, SPEAKER, SPOKEN, SCENE, LINE, PAGE"
     assert run.rows(f"SELECT {columns} FROM XFILES WHERE LINE IN (4, 5, 6)") == [
-        ("Deep Throat - 1X01", "MULDER", "Moved — by whom?", "MULDER (to himself)", "Moved — by whom?", 1, 4, url),
+        ("Deep Throat - 1X01", "MULDER", "Moved — by whom?", "MULDER (to himself)", "Moved — by whom?", 1, 4, page),
         (
             "Deep Throat - 1X01",
             "SCULLY",
             "Mulder, it’s me. I measured the umbrella. It is three inches longer inside.",
             "SCULLY ON MACHINE",
-            "Mulder, it’s me. I measured the umbrella. It is three inches longer inside.",
+            "Mulder, it's me. I measured the umbrella. It is three inches longer inside.",
             2,
             5,
-            url,
+            page,
         ),
         (
             "Deep Throat - 1X01",
@@ -61,7 +71,7 @@ def test_whole_rows(crawl, site):
             "Then it was never about the rain…",
             2,
             6,
-            url,
+            page,
         ),
     ]
 
@@ -95,6 +105,23 @@ def test_rerun_asks_again_and_changes_nothing(crawl, site):
     assert second.rows(EVERYTHING) == rows
 
 
+def test_what_did_not_change_is_not_read_again(crawl, site, tmp_path):
+    """Unless a feed wants it; the report is the same."""
+    first = crawl(site.url)
+    second = crawl(site.url, "-L", "DEBUG")
+    assert second.log.count("UnchangedItem(") == 12
+    for line in first.log.splitlines()[-3:]:
+        assert line.partition("report] INFO: ")[2] in second.log
+    fed = crawl(site.url, "-O", str(tmp_path / "episodes.jsonl"))
+    assert "12 unchanged" in fed.log
+    assert len((tmp_path / "episodes.jsonl").read_text().splitlines()) == 12
+    with closing(sqlite3.connect(first.database)) as connection, connection:
+        connection.execute("UPDATE EPISODES SET DIGEST = 'of another parser', WORDS = NULL WHERE CODE = '5X11'")
+    third = crawl(site.url, "-L", "DEBUG")
+    assert third.log.count("UnchangedItem(") == 11
+    assert "0 new, 1 changed, 11 unchanged" in third.log
+
+
 def test_two_crawls_give_the_same_rows(crawl, site, tmp_path):
     one = crawl(site.url, XFILES_DATABASE=tmp_path / "one.sqlite", CONCURRENT_REQUESTS=1)
     two = crawl(site.url, XFILES_DATABASE=tmp_path / "two.sqlite", HTTPCACHE_ENABLED=0)
@@ -118,13 +145,15 @@ def test_feeds(crawl, site, tmp_path):
     with open(tmp_path / "lines.csv", encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == 70
-    assert list(lines[0]) == (
-        "url episode title code season aired mytharc line scene character speaker text spoken".split()
-    )
+    assert list(lines[0]) == [column.lower() for column in database.SPEECHES]
+    for key in {line["page"] for line in lines}:
+        numbers = [int(line["line"]) for line in lines if line["page"] == key]
+        assert numbers == list(range(1, len(numbers) + 1))
     with open(tmp_path / "episodes.jsonl", encoding="utf-8") as file:
         episodes = [json.loads(line) for line in file]
     assert len(episodes) == 12
     pilot = next(episode for episode in episodes if episode["code"] == "1X79")
+    assert pilot["lines"][1].pop("id") == pilot["lines"][0]["id"] + 1
     assert pilot["lines"][1] == {
         "line": 2,
         "scene": 1,
@@ -133,7 +162,8 @@ def test_feeds(crawl, site, tmp_path):
         "text": "I count them, and then I weigh them. Nothing else is science.",
         "spoken": "I count them, and then I weigh them. Nothing else is science.",
     }
-    assert pilot["scenes"][1] == {"scene": 2, "heading": "SCENE 2 BASEMENT OFFICE"}
+    assert pilot["scenes"][1] == {"scene": 2, "heading": "SCENE 2 BASEMENT OFFICE", "place": "BASEMENT OFFICE"}
+    assert {direction["kind"] for direction in pilot["directions"]} == {"direction", "note"}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +191,7 @@ def test_bad_arguments(crawl, arguments, line):
     assert not run.database.exists()
 
 
+@pytest.mark.process
 def test_unknown_spider():
     done = subprocess.run(command("crawl", "yfiles"), cwd=PROJECT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (2, "scrapy: Spider not found: yfiles\n")
@@ -177,7 +208,7 @@ def test_operator_is_named(crawl, site):
         handler.send((SITE / "transcrp/tlg105.htm").read_bytes()),
     )
     crawl(site.url + "transcrp/tlg105.htm", bypass="1", XFILES_CONTACT="mailto:me@example.org")
-    assert agents == ["xfiles/1.0.0 (+mailto:me@example.org)"]
+    assert agents == [f"xfiles/{__version__} (+mailto:me@example.org)"]
 
 
 def test_parts_share_the_pages(crawl, site):
@@ -202,6 +233,168 @@ def test_reader_during_a_crawl(crawl, site, tmp_path):
         before = reader.execute(EVERYTHING).fetchall()
         assert crawl(site.url).status == 0
         assert reader.execute(EVERYTHING).fetchall() == before
+
+
+BAD_LINKS = [
+    "http://[bad/transcrp/scrp1.htm",
+    "http://127.0.0.1:99999/transcrp/scrp2.htm",
+    "http://a..b/transcrp/scrp3.htm",
+    "http://a b/transcrp/scrp4.htm",
+]
+
+
+def test_bad_links(crawl, serve, tmp_path):
+    """Each is a page that is lost, and no other page notices."""
+    names = [f"transcrp/scrp{number}.htm" for number in range(100, 103)]
+    write_site(tmp_path / "site", names)
+    links = "".join(f'<a href="{href}">One</a>\n' for href in (*BAD_LINKS, *names))
+    (tmp_path / "site/index.html").write_text(links)
+    run = crawl(serve(tmp_path / "site").url)
+    assert run.status == 1
+    assert "Of 7 pages found, 4 failed. Episodes: 3 new" in run.log
+    assert all(f"Failed: {href}: the link to it holds no address" in run.log for href in BAD_LINKS)
+    assert "Traceback" not in run.log
+
+
+def test_two_spellings_of_an_address_are_one_page(crawl, site):
+    port = site.url.removeprefix("http://127.0.0.1:")
+    links = ["transcrp/scrp101.htm", f"HTTP://127.0.0.1:{port}transcrp/scrp%3101.htm#a", "/transcrp/./scrp101.htm"]
+    site.answers["/"] = lambda handler: handler.send("".join(f'<a href="{link}">X</a>' for link in links).encode())
+    run = crawl(site.url)
+    assert "Of 1 pages found, 0 failed. Episodes: 1 new" in run.log
+    assert site.status("/transcrp/scrp101.htm") == [200]
+
+
+def test_base(crawl, site):
+    def home(handler):
+        handler.send((SITE / "index.html").read_bytes().replace(b"<HEAD>", b'<HEAD><base href="/old/">'))
+
+    def old(handler):
+        handler.send((SITE / handler.path.removeprefix("/old/")).read_bytes())
+
+    site.answers |= {"/": home} | {f"/old/transcrp/{path.name}": old for path in (SITE / "transcrp").iterdir()}
+    run = crawl(site.url)
+    assert "Of 12 pages found, 0 failed. Episodes: 12 new" in run.log
+    assert all(path.startswith("/old/") for path, _ in site.requests[2:])
+
+
+def test_moved_files(crawl, serve, tmp_path):
+    """An old address that leads to a new one is one episode, and one that leads to another linked page is that page."""
+    moves = {301: "a/one.htm", 302: "a/two.htm", 307: "a/three.htm", 308: "a/four.htm", 303: "transcrp/scrp999.htm"}
+    write_site(tmp_path / "site", [f"transcrp/scrp{name}.htm" for name in (*moves, 999)])
+    write_site(tmp_path / "site/new", list(moves.values()))
+    site = serve(tmp_path / "site")
+    moved = "<p><b>ANN:</b> I moved."
+    (tmp_path / "site/new/a/one.htm").write_text(page(moved, title="Moved - 1X01"))
+
+    def move(status: int, to: str):
+        return lambda handler: handler.send(b"", status, Location=f"/{to}")
+
+    before = crawl(site.url)
+    assert before.status == 0, before.log
+    for status, to in moves.items():
+        to = to if to.startswith("transcrp") else f"new/{to}"
+        site.answers[f"/transcrp/scrp{status}.htm"] = move(status, to)
+    for _ in range(2):  # the second time from a warm cache
+        run = crawl(site.url)
+        assert run.status == 0, run.log
+        assert "Of 5 pages found, 0 failed. Episodes: " in run.log
+        assert run.rows("SELECT count(*) FROM EPISODES") == [(6,)]
+        assert run.rows("SELECT TEXT FROM XFILES WHERE EPISODE = 'Moved - 1X01'") == [("I moved.",)]
+
+
+def test_a_home_page_at_another_spelling_of_its_address(crawl, site):
+    """Redirects within the site are followed, by whatever means."""
+    site.answers["/old"] = lambda handler: handler.send(b"", 301, Location="/older/../../index.html?x")
+    site.answers["/older"] = lambda handler: handler.send(b'<META HTTP-EQUIV=Refresh CONTENT="5; URL=/old">')
+    run = crawl(site.url + "older")
+    assert run.status == 0, run.log
+    assert "Of 12 pages found, 0 failed. Episodes: 12 new" in run.log
+
+
+def test_one_host_can_be_asked_more_slowly_than_the_others(crawl, site):
+    """Whatever AutoThrottle thinks of its answers: each of them would halve the delay."""
+    times = []
+
+    def timed(handler):
+        times.append(time.monotonic())
+        handler.send((SITE / handler.path[1:]).read_bytes())
+
+    site.answers |= {f"/transcrp/{path.name}": timed for path in (SITE / "transcrp").iterdir()}
+    slots = json.dumps({"127.0.0.1": {"concurrency": 1, "delay": 0.2, "jitter": 0}})
+    run = crawl(site.url, AUTOTHROTTLE_ENABLED=1, AUTOTHROTTLE_START_DELAY=0, DOWNLOAD_SLOTS=slots)
+    assert run.status == 0, run.log
+    assert len(times) == 12
+    assert times[-1] - times[0] > 11 * 0.19
+
+
+def ports_80_and_443() -> bool:
+    """Whether both are free on this machine's loopback, and ours to take."""
+    try:
+        for port in (80, 443):
+            socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+HOST = "127.0.0.80"
+
+
+@pytest.mark.skipif(not ports_80_and_443(), reason="the ports 80 and 443 of loopback are not ours")
+def test_http_and_https_are_one_site(crawl, tmp_path):
+    """The site at http, at https, and at http with a redirect to https, in one database: no row changes."""
+    key = tmp_path / "certificate.pem"
+    key.write_bytes(certificate(HOST))
+    with serving(SITE, (HOST, 80)) as http, serving(SITE, (HOST, 443), certificate=key):
+        rows = crawl(f"http://{HOST}/").rows(SPEECHES)
+        for scheme in ("https", "http"):
+            run = crawl(f"{scheme}://{HOST}/", DOWNLOAD_VERIFY_CERTIFICATES=0)
+            assert run.status == 0, run.log
+            assert "Of 12 pages found, 0 failed. Episodes: 0 new, 0 changed, 12 unchanged" in run.log
+            assert run.rows(SPEECHES) == rows != []
+            http.fallback = lambda handler: handler.send(b"", 301, Location=f"https://{HOST}{handler.path}")
+
+
+def test_a_password_is_used_and_neither_said_nor_stored(crawl, site):
+    def locked(handler):
+        if handler.headers["Authorization"] == "Basic YW5uOnMvZWNyQHQ=":
+            handler.send((SITE / handler.path[1:]).read_bytes())
+        else:
+            handler.send(b"", 401)
+
+    site.answers["/transcrp/tlg105.htm"] = locked
+    run = crawl(site.url.replace("//", "//ann:s%2Fecr@t@") + "transcrp/tlg105.htm", bypass="1")
+    assert run.status == 0, run.log
+    assert "ecr@t" not in run.log
+    assert run.rows("SELECT count(*) FROM EPISODES WHERE URL LIKE '%ann%'") == [(0,)]
+
+
+def test_a_page_without_an_end_is_named_in_a_warning(crawl, serve, tmp_path):
+    """HTTP/1.0 does not say how long a page is: nothing but its end shows that it was not cut short."""
+    names = ["transcrp/scrp100.htm", "transcrp/scrp101.htm", "transcrp/scrp102.htm"]
+    write_site(tmp_path / "site", names)
+    site = serve(tmp_path / "site")
+
+    def unending(body: bytes):
+        def answer(handler):
+            handler.protocol_version = "HTTP/1.0"
+            handler.send_response(200)
+            handler.send_header("Content-Type", "text/html")
+            handler.end_headers()
+            handler.wfile.write(body)
+            handler.close_connection = True
+
+        return answer
+
+    site.answers["/" + names[0]] = unending(b"<p><b>ANN:</b> One.")
+    site.answers["/" + names[1]] = unending(b"<p><b>ANN:</b> Two. <p>[THE END]")
+    site.answers["/" + names[2]] = unending(b"<p><b>ANN:</b> Three. </BODY></HTML>")
+    run = crawl(site.url)
+    assert run.status == 0, run.log
+    assert [line.split()[6] for line in run.log.splitlines() if "may have been cut short" in line] == [
+        site.url + names[0]
+    ]
 
 
 @pytest.mark.parametrize("lost", [0, 120])

@@ -2,30 +2,47 @@
 
 import multiprocessing
 import os
+import socket
 import sqlite3
 import sys
-from contextlib import closing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import ask
+from documents import blocks, section
 
-from xfiles.database import DatabaseError, open_database
-from xfiles.items import DialogueItem, Line, Scene
+from xfiles.database import KEYS, SPEECHES, TABLES, VERSION, DatabaseError, open_database, safe_address, speech_id
+from xfiles.items import DialogueItem, Direction, Line, Scene, Summary
 
 EPISODE = DialogueItem(
+    page="site.example/transcrp/scrp101.htm",
     url="http://site.example/transcrp/scrp101.htm",
     episode="Deep Throat - 1X01",
     title="Deep Throat",
     code="1X01",
     season=1,
+    number=2,
     aired="1993-09-17",
     mytharc=True,
+    transcriber="A. Typist",
+    words=9,
+    unread=1,
+    digest="0a1b",
     lines=[
-        Line(1, 0, "ANN", "ANN (low)", "'; DROP TABLE XFILES; --", "'; DROP TABLE XFILES; --"),
+        Line(1, 0, "ANN", "Ann (low)", "'; DROP TABLE XFILES; --", "'; DROP TABLE XFILES; --"),
         Line(2, 1, "BEN", "BEN", "(nods)", ""),
     ],
-    scenes=[Scene(1, "SCENE 1 HALL")],
+    scenes=[Scene(1, "SCENE 1 HALL", "HALL")],
+    directions=[
+        Direction(0, 0, 1, "note", "Written by nobody."),
+        Direction(0, 1, 1, "direction", "(A kettle sings.)"),
+        Direction(1, 1, 2, "direction", "(Morning.)"),
+        Direction(1, 2, 1, "note", "THE END"),
+    ],
 )
 
 
@@ -39,48 +56,51 @@ def address(request):
     return request.getfixturevalue(request.param)
 
 
-# All but ID.
-LINE = "EPISODE, CHARACTER, TEXT, SPEAKER, SPOKEN, SCENE, LINE, URL"
-ORDER = {"EPISODES": "URL", "SCENES": "URL, SCENE", "XFILES": "URL, LINE"}
-
-
 def rows(address, table):
-    columns = LINE if table == "XFILES" else "*"
-    return ask(address, f"SELECT {columns} FROM {table} ORDER BY {ORDER[table]}")
+    """The rows of ``table`` in the order of its key, each as a dictionary."""
+    columns = TABLES[table]
+    order = ", ".join(KEYS[table])
+    found = ask(address, f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}")
+    return [dict(zip(columns, row, strict=True)) for row in found]
 
 
-def save(path, item, timeout=30):
-    database = open_database(path, timeout)
-    try:
+def save(address, item, timeout=30):
+    with closing(open_database(address, timeout)) as database:
         return database.save(item)
-    finally:
-        database.close()
 
 
 def test_rows(address):
     assert save(address, EPISODE) == "new"
+    page = {"PAGE": EPISODE.page}
     assert rows(address, "EPISODES") == [
-        (EPISODE.url, "Deep Throat - 1X01", "Deep Throat", "1X01", 1, "1993-09-17", 1),
+        page
+        | {"EPISODE": "Deep Throat - 1X01", "TITLE": "Deep Throat", "CODE": "1X01", "SEASON": 1, "NUMBER": 2}
+        | {"AIRED": "1993-09-17", "MYTHARC": 1, "TRANSCRIBER": "A. Typist", "WORDS": 9, "UNREAD": 1}
+        | {"URL": EPISODE.url, "DIGEST": "0a1b"}
     ]
-    assert rows(address, "SCENES") == [(EPISODE.url, 1, "SCENE 1 HALL")]
+    assert rows(address, "SCENES") == [page | {"SCENE": 1, "HEADING": "SCENE 1 HALL", "PLACE": "HALL"}]
+    assert rows(address, "DIRECTIONS")[1:3] == [
+        page | {"SCENE": 0, "LINE": 1, "PART": 1, "KIND": "direction", "TEXT": "(A kettle sings.)"},
+        page | {"SCENE": 1, "LINE": 1, "PART": 2, "KIND": "direction", "TEXT": "(Morning.)"},
+    ]
+    speech = page | {"EPISODE": "Deep Throat - 1X01"}
+    attack = "'; DROP TABLE XFILES; --"
     assert rows(address, "XFILES") == [
-        (
-            "Deep Throat - 1X01",
-            "ANN",
-            "'; DROP TABLE XFILES; --",
-            "ANN (low)",
-            "'; DROP TABLE XFILES; --",
-            0,
-            1,
-            EPISODE.url,
-        ),
-        ("Deep Throat - 1X01", "BEN", "(nods)", "BEN", "", 1, 2, EPISODE.url),
+        speech
+        | {"CHARACTER": "ANN", "TEXT": attack, "SPEAKER": "Ann (low)", "SPOKEN": attack, "SCENE": 0, "LINE": 1}
+        | {"ID": speech_id(EPISODE.page, 1)},
+        speech
+        | {"CHARACTER": "BEN", "TEXT": "(nods)", "SPEAKER": "BEN", "SPOKEN": "", "SCENE": 1, "LINE": 2}
+        | {"ID": speech_id(EPISODE.page, 2)},
     ]
 
 
 def test_unknown_values_are_null(address):
-    save(address, replace(EPISODE, code=None, season=None, aired=None, mytharc=None))
-    assert rows(address, "EPISODES")[0][3:] == (None, None, None, None)
+    unknown = ("code", "season", "number", "aired", "mytharc", "transcriber", "digest")
+    save(address, replace(EPISODE, **dict.fromkeys(unknown), scenes=[Scene(1, "SCENE 1")]))
+    (row,) = rows(address, "EPISODES")
+    assert {column for column, value in row.items() if value is None} == {name.upper() for name in unknown}
+    assert rows(address, "SCENES")[0]["PLACE"] is None
 
 
 def test_saving_again_changes_nothing(address):
@@ -91,7 +111,14 @@ def test_saving_again_changes_nothing(address):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"lines": EPISODE.lines[:1]}, {"scenes": []}, {"aired": "1993-09-18"}, {"episode": "Deep Throat"}],
+    [
+        {"lines": EPISODE.lines[:1]},
+        {"scenes": []},
+        {"directions": EPISODE.directions[1:]},
+        {"aired": "1993-09-18"},
+        {"episode": "Deep Throat"},
+        {"number": 3},
+    ],
     ids=lambda changes: next(iter(changes)),
 )
 def test_an_episode_is_replaced_whole(address, changes):
@@ -99,9 +126,29 @@ def test_an_episode_is_replaced_whole(address, changes):
     changed = replace(EPISODE, **changes)
     assert save(address, changed) == "changed"
     assert len(rows(address, "EPISODES")) == 1
-    assert len(rows(address, "XFILES")) == len(changed.lines)
-    assert len(rows(address, "SCENES")) == len(changed.scenes)
+    for table, parts in (("XFILES", changed.lines), ("SCENES", changed.scenes), ("DIRECTIONS", changed.directions)):
+        assert len(rows(address, table)) == len(parts)
     assert save(address, changed) == "unchanged"
+
+
+@pytest.mark.parametrize("changes", [{"digest": "2c3d"}, {"url": "https://www.site.example/transcrp/scrp101.htm"}])
+def test_how_a_page_was_read_is_stored_but_no_change(address, changes):
+    save(address, EPISODE)
+    assert save(address, replace(EPISODE, **changes)) == "unchanged"
+    ((column, value),) = changes.items()
+    assert rows(address, "EPISODES")[0][column.upper()] == value
+    with closing(open_database(address)) as database:
+        assert database.pages() == {EPISODE.page: changes.get("digest", EPISODE.digest)}
+
+
+def test_a_page_read_without_the_index_keeps_what_the_index_said(address):
+    save(address, EPISODE)
+    bypass = replace(EPISODE, number=None, aired=None, mytharc=None)
+    assert save(address, bypass) == "unchanged"
+    assert save(address, replace(bypass, lines=EPISODE.lines[:1], title=None, episode=None)) == "changed"
+    (row,) = rows(address, "EPISODES")
+    assert (row["NUMBER"], row["AIRED"], row["MYTHARC"], row["TITLE"]) == (2, "1993-09-17", 1, "Deep Throat")
+    assert rows(address, "XFILES")[0]["EPISODE"] == "Deep Throat - 1X01"
 
 
 def test_a_failed_save_leaves_the_former_rows(address):
@@ -115,11 +162,11 @@ def test_a_failed_save_leaves_the_former_rows(address):
 
 def test_an_id_is_the_same_in_every_database(address, tmp_path):
     other = str(tmp_path / "other.sqlite")
-    save(other, replace(EPISODE, url=EPISODE.url + "l"))
+    save(other, replace(EPISODE, page=EPISODE.page + "l"))
     save(other, EPISODE)
     save(address, EPISODE)
     ids = ask(address, "SELECT ID FROM XFILES ORDER BY LINE")
-    assert ids == ask(other, "SELECT ID FROM XFILES WHERE URL = ? ORDER BY LINE", EPISODE.url)
+    assert ids == ask(other, "SELECT ID FROM XFILES WHERE PAGE = ? ORDER BY LINE", EPISODE.page)
     assert ids[1][0] == ids[0][0] + 1 < 2**53
 
 
@@ -134,6 +181,7 @@ CONVERSATION = replace(
         Line(6, 2, "ANN", "ANN", "Next morning.", "Next morning."),
     ],
     scenes=[Scene(1, "SCENE 1 HALL"), Scene(2, "SCENE 2")],
+    directions=[],
 )
 
 
@@ -150,6 +198,59 @@ def test_views(address):
     ]
 
 
+def test_script_is_the_page_in_its_order(address):
+    save(address, replace(EPISODE, page="site.example/a"))
+    save(address, EPISODE)
+    columns = "SCENE, LINE, PART, KIND, CHARACTER, TEXT"
+    assert ask(address, f"SELECT {columns} FROM SCRIPT WHERE PAGE = ?", EPISODE.page) == [
+        (0, 0, 1, "note", None, "Written by nobody."),
+        (0, 1, 0, "speech", "ANN", "'; DROP TABLE XFILES; --"),
+        (0, 1, 1, "direction", None, "(A kettle sings.)"),
+        (1, 0, 0, "scene", None, "SCENE 1 HALL"),
+        (1, 1, 2, "direction", None, "(Morning.)"),
+        (1, 2, 0, "speech", "BEN", "(nods)"),
+        (1, 2, 1, "note", None, "THE END"),
+    ]
+    pages = ask(address, "SELECT PAGE, EPISODE FROM SCRIPT")
+    assert pages == [("site.example/a", EPISODE.episode)] * 7 + [(EPISODE.page, EPISODE.episode)] * 7
+
+
+def test_speeches_have_their_columns(address):
+    save(address, EPISODE)
+    row = dict(zip(SPEECHES, ask(address, f"SELECT {', '.join(SPEECHES)} FROM SPEECHES ORDER BY LINE")[1], strict=True))
+    assert row == rows(address, "XFILES")[1] | {
+        **{"TITLE": "Deep Throat", "CODE": "1X01", "SEASON": 1, "NUMBER": 2, "AIRED": "1993-09-17", "MYTHARC": 1},
+        **{"HEADING": "SCENE 1 HALL", "PLACE": "HALL", "URL": EPISODE.url},
+    }
+
+
+def names(address):
+    return ask(address, "SELECT ALIAS, CHARACTER FROM CHARACTERS ORDER BY ALIAS, CHARACTER")
+
+
+def test_characters(address):
+    save(address, EPISODE)
+    assert names(address) == [("ANN", "ANN"), ("ANN (LOW)", "ANN"), ("BEN", "BEN")]
+    smoker = Line(1, 0, "CIGARETTE SMOKING MAN", "Smoker", "Ha.", "Ha.")
+    save(address, replace(EPISODE, page="site.example/a", lines=[smoker, replace(EPISODE.lines[0], line=2)]))
+    found = ask(address, "SELECT CHARACTER FROM CHARACTERS WHERE ALIAS IN ('CSM', 'CANCER MAN', 'SMOKER')")
+    assert found == [("CIGARETTE SMOKING MAN",)] * 3
+    # A name is forgotten with the last page that prints it.
+    save(address, replace(EPISODE, lines=[]))
+    assert [row for row in names(address) if row[1] != "CIGARETTE SMOKING MAN"] == [
+        ("ANN", "ANN"),
+        ("ANN (LOW)", "ANN"),
+    ]
+    save(address, replace(EPISODE, page="site.example/a", lines=[replace(EPISODE.lines[0], speaker="ANN")]))
+    assert names(address) == [("ANN", "ANN")]
+
+
+def test_a_name_that_several_bear(address):
+    save(address, replace(EPISODE, lines=[replace(EPISODE.lines[0], speaker="MAN", character="FIRST MAN")]))
+    save(address, replace(EPISODE, page="a", lines=[replace(EPISODE.lines[0], speaker="Man", character="OLD MAN")]))
+    assert [character for alias, character in names(address) if alias == "MAN"] == ["FIRST MAN", "OLD MAN"]
+
+
 def test_speeches_before_the_first_heading(address):
     save(address, EPISODE)
     assert ask(address, "SELECT LINE, HEADING FROM SPEECHES ORDER BY LINE") == [(1, None), (2, "SCENE 1 HALL")]
@@ -162,9 +263,9 @@ def found(path, words):
 
 def test_search_follows_every_change(path):
     save(path, EPISODE)
-    save(path, replace(CONVERSATION, url=EPISODE.url + "l"))
+    save(path, replace(CONVERSATION, page=EPISODE.page + "l"))
     assert found(path, "teapot") == ["Whose teapot sings?", "(low) The keeper's teapots."]
-    save(path, replace(CONVERSATION, url=EPISODE.url + "l", lines=CONVERSATION.lines[2:]))
+    save(path, replace(CONVERSATION, page=EPISODE.page + "l", lines=CONVERSATION.lines[2:]))
     assert found(path, "teapot") == []
     assert found(path, "whistling OR nod") == ["(nods)", "They whistle.", "(nods)"]
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -179,6 +280,41 @@ def test_search_after_a_failed_save(path):
     assert found(path, "keeper") == ["(low) The keeper's teapots."]
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "DROP TABLE SEARCH",
+        "DROP TABLE SEARCH_data",
+        "DROP TABLE SEARCH_idx",
+        "DROP TABLE SEARCH_docsize",
+        "DROP TABLE SEARCH_config",
+        "DELETE FROM SEARCH_data",
+        "INSERT INTO SEARCH (SEARCH) VALUES ('delete-all')",
+        "UPDATE SEARCH_data SET block = x'00112233445566' WHERE id > 10",
+    ],
+)
+def test_a_broken_search_is_made_anew(path, spoil, caplog):
+    save(path, CONVERSATION)
+    ask(path, "SELECT 1")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(spoil)
+    save(path, replace(CONVERSATION, page=EPISODE.page + "l"))
+    assert found(path, "teapot") == ["Whose teapot sings?"] * 2 + ["(low) The keeper's teapots."] * 2
+    assert "full-text index is missing or broken, made anew" in caplog.text
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_search_that_breaks_while_it_is_open(path):
+    save(path, CONVERSATION)
+    with closing(open_database(path)) as database:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("INSERT INTO SEARCH (SEARCH) VALUES ('delete-all')")
+        database.save(replace(CONVERSATION, lines=CONVERSATION.lines[:1]))
+    assert found(path, "teapots") == ["Whose teapot sings?"]
 
 
 def test_journal(path):
@@ -197,9 +333,10 @@ def test_another_writer_is_waited_for_until_the_timeout(path):
 
 def _save_many(address, first):
     for number in range(first, 40, 2):
-        save(address, replace(EPISODE, url=f"http://site.example/{number}"))
+        save(address, replace(EPISODE, page=f"site.example/{number}"))
 
 
+@pytest.mark.process
 def test_two_writers(address):
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_save_many, args=(address, first)) for first in (0, 1)]
@@ -212,6 +349,288 @@ def test_two_writers(address):
     assert len(rows(address, "XFILES")) == 80
 
 
+def test_twenty_crawls_open_a_new_database_at_the_same_moment(address):
+    start = threading.Barrier(20)
+
+    def crawl(number):
+        start.wait(30)
+        return save(address, replace(EPISODE, page=f"site.example/{number}"))
+
+    with ThreadPoolExecutor(20) as pool:
+        assert list(pool.map(crawl, range(20))) == ["new"] * 20
+    assert len(rows(address, "EPISODES")) == 20
+
+
+def test_another_opener_of_a_new_file_is_waited_for(path):
+    """SQLite itself waits for nobody when it changes a file's journal."""
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as first:
+        first.execute("CREATE TABLE OTHER (A)")
+        first.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.2, first.execute, ["COMMIT"])
+        release.start()
+        assert save(path, EPISODE) == "new"
+        release.join()
+
+
+#: The tables and views of version 1.0.0.
+VERSION_1 = """
+CREATE TABLE EPISODES (
+    URL TEXT PRIMARY KEY NOT NULL, EPISODE TEXT, TITLE TEXT, CODE TEXT, SEASON INTEGER, AIRED TEXT, MYTHARC INTEGER
+);
+CREATE TABLE SCENES (URL TEXT NOT NULL, SCENE INTEGER NOT NULL, HEADING TEXT NOT NULL, PRIMARY KEY (URL, SCENE));
+CREATE TABLE XFILES (
+    EPISODE TEXT,
+    CHARACTER TEXT NOT NULL,
+    TEXT TEXT NOT NULL,
+    SPEAKER TEXT NOT NULL,
+    SPOKEN TEXT NOT NULL,
+    SCENE INTEGER NOT NULL,
+    LINE INTEGER NOT NULL,
+    URL TEXT NOT NULL,
+    ID BIGINT PRIMARY KEY,
+    UNIQUE (URL, LINE)
+);
+CREATE VIEW SPEECHES AS
+SELECT X.EPISODE, X.CHARACTER, X.TEXT, E.TITLE, E.CODE, E.SEASON, E.AIRED, E.MYTHARC,
+    X.SCENE, S.HEADING, X.LINE, X.SPEAKER, X.SPOKEN, X.URL, X.ID
+FROM XFILES AS X
+JOIN EPISODES AS E ON E.URL = X.URL
+LEFT JOIN SCENES AS S ON S.URL = X.URL AND S.SCENE = X.SCENE;
+CREATE VIEW REPLIES AS
+SELECT R.EPISODE, L.CHARACTER AS SAID_BY, L.SPOKEN AS SAID, R.CHARACTER, R.SPOKEN AS REPLY,
+    E.SEASON, R.SCENE, R.LINE, R.URL, E.FOLD, L.ID AS SAID_ID
+FROM XFILES AS L
+JOIN XFILES AS R ON R.URL = L.URL AND R.LINE = L.LINE + 1 AND R.SCENE = L.SCENE
+JOIN (SELECT URL, SEASON, row_number() OVER (ORDER BY URL) % 10 AS FOLD FROM EPISODES) AS E ON E.URL = L.URL
+WHERE L.SPOKEN <> '' AND R.SPOKEN <> '' AND L.CHARACTER <> R.CHARACTER;
+"""
+SEARCH_1 = """
+CREATE VIRTUAL TABLE SEARCH
+USING fts5(TEXT, content = 'XFILES', content_rowid = 'ID', tokenize = 'porter unicode61')
+"""
+KEPT, DROPPED, VANISHED = (
+    "https://www.site.example/transcrp/scrp101.htm",
+    "http://site.example:80/transcrp/scrp101.htm",
+    "http://www.site.example/transcrp/scrp199.htm",
+)
+
+
+@contextmanager
+def connect(address):
+    """A connection of an analyst's or an operator's, without xfiles' own code."""
+    if address.startswith("postgresql"):
+        psycopg = pytest.importorskip("psycopg")
+        with closing(psycopg.connect(address, autocommit=True)) as connection:
+            yield connection
+    else:
+        with closing(sqlite3.connect(address, isolation_level=None)) as connection:
+            yield connection
+
+
+@pytest.fixture
+def old(address):
+    """A database that version 1.0.0 made, with a page that has vanished since, and one under two URLs."""
+    sqlite = not address.startswith("postgresql")
+    with connect(address) as connection:
+        for statement in filter(str.strip, VERSION_1.split(";")):
+            connection.execute(statement.replace("BIGINT", "INTEGER") if sqlite else statement)
+        for place, (url, speeches) in enumerate(((KEPT, 3), (DROPPED, 2), (VANISHED, 2))):
+            connection.execute(f"INSERT INTO EPISODES VALUES ('{url}', 'Ep', 'Ep', '1X01', 1, '1993-09-17', 1)")
+            connection.execute(f"INSERT INTO SCENES VALUES ('{url}', 1, 'SCENE 1')")
+            for line in range(1, speeches + 1):
+                values = f"'Ep', 'MULDER', 'A kettle ({place}).', 'Mulder', 'A kettle.', 1, {line}, '{url}'"
+                connection.execute(f"INSERT INTO XFILES VALUES ({values}, {1000 * place + line})")
+        if sqlite:
+            connection.execute(SEARCH_1)
+            connection.execute("INSERT INTO SEARCH (SEARCH) VALUES ('rebuild')")
+            connection.execute("PRAGMA journal_mode = WAL")
+    return address
+
+
+def opened(address):
+    """The pages that the database holds, once it is opened."""
+    with closing(open_database(address)) as database:
+        return database.pages()
+
+
+def test_upgrade(old, caplog):
+    page, vanished = "site.example/transcrp/scrp101.htm", "site.example/transcrp/scrp199.htm"
+    assert opened(old) == {page: None, vanished: None}
+    known = {"EPISODE": "Ep", "TITLE": "Ep", "CODE": "1X01", "SEASON": 1, "AIRED": "1993-09-17", "MYTHARC": 1}
+    unknown = dict.fromkeys(("NUMBER", "TRANSCRIBER", "WORDS", "UNREAD", "DIGEST"))
+    assert rows(old, "EPISODES") == [
+        known | unknown | {"PAGE": page, "URL": KEPT},
+        known | unknown | {"PAGE": vanished, "URL": VANISHED},
+    ]
+    assert rows(old, "SCENES") == [
+        {"PAGE": page, "SCENE": 1, "HEADING": "SCENE 1", "PLACE": None} for page in (page, vanished)
+    ]
+    assert [(row["PAGE"], row["LINE"], row["TEXT"], row["ID"]) for row in rows(old, "XFILES")] == [
+        *((page, line, "A kettle (0).", speech_id(page, line)) for line in (1, 2, 3)),
+        *((vanished, line, "A kettle (2).", speech_id(vanished, line)) for line in (1, 2)),
+    ]
+    assert ("FOX MULDER", "MULDER") in names(old)
+    assert len(ask(old, "SELECT * FROM SPEECHES")) == len(ask(old, "SELECT * FROM SCRIPT WHERE KIND = 'speech'")) == 5
+    assert (
+        f"held the page {page} twice: kept that of {KEPT} (3 speeches), left out {DROPPED} (2 speeches)" in caplog.text
+    )
+    if not old.startswith("postgresql"):
+        assert len(found(old, "kettles")) == 5
+        assert ask(old, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_the_next_crawl_fills_what_the_upgrade_left_unknown(old):
+    assert save(old, EPISODE) == "changed"
+    assert save(old, EPISODE) == "unchanged"
+    assert [row["NUMBER"] for row in rows(old, "EPISODES")] == [2, None]
+
+
+def test_twenty_crawls_upgrade_at_the_same_moment(old):
+    with ThreadPoolExecutor(20) as pool:
+        assert [len(pages) for pages in pool.map(opened, [old] * 20)] == [2] * 20
+    assert len(rows(old, "XFILES")) == 5
+
+
+def test_an_upgrade_that_fails_changes_nothing(old):
+    with connect(old) as connection:
+        connection.execute("CREATE TABLE DIRECTIONS (ANOTHER TEXT)")
+    before = ask(old, "SELECT * FROM XFILES ORDER BY URL, LINE")
+    with pytest.raises(DatabaseError, match=r"can't be opened: .*already exists"):
+        open_database(old)
+    assert ask(old, "SELECT * FROM XFILES ORDER BY URL, LINE") == before
+    assert len(ask(old, "SELECT * FROM SPEECHES")) == 7
+
+
+def test_a_newer_version_is_left_alone(address):
+    save(address, EPISODE)
+    with connect(address) as connection:
+        if address.startswith("postgresql"):
+            connection.execute(f"UPDATE SCHEMA_VERSION SET VERSION = {VERSION + 1}")
+        else:
+            connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    with pytest.raises(DatabaseError, match=rf"made by a newer version of xfiles \(schema {VERSION + 1}; .*update"):
+        open_database(address)
+    assert len(rows(address, "XFILES")) == 2
+
+
+def test_nothing_is_created_where_nothing_is_missing(address):
+    """Not even while an analyst reads."""
+    save(address, EPISODE)
+    with connect(address) as analyst:
+        analyst.execute("BEGIN")
+        assert len(analyst.execute("SELECT * FROM SPEECHES").fetchall()) == 2
+        assert save(address, EPISODE, timeout=0.5) == "unchanged"
+        assert save(address, replace(EPISODE, page="site.example/a"), timeout=0.5) == "new"
+        assert (
+            len(analyst.execute("SELECT * FROM SPEECHES WHERE PAGE = 'site.example/transcrp/scrp101.htm'").fetchall())
+            == 2
+        )
+
+
+def test_a_file_is_made_when_an_episode_is_stored(path):
+    with closing(open_database(path)) as database:
+        assert database.pages() == {}
+        assert not os.path.exists(path)
+        assert database.save(EPISODE) == "new"
+    assert len(rows(path, "XFILES")) == 2
+
+
+def replace_file(path):
+    os.remove(path)
+    save(path, EPISODE)
+
+
+def move(path):
+    os.rename(path, path + "2")
+
+
+@pytest.mark.parametrize("spoil", [os.remove, move, replace_file])
+def test_a_file_that_is_deleted_or_moved(path, spoil):
+    database = open_database(path)
+    database.save(EPISODE)
+    spoil(path)
+    lost = "was deleted or moved while it was open: run the crawl again"
+    for item in (EPISODE, CONVERSATION):
+        with pytest.raises(DatabaseError, match=lost):
+            database.save(item)
+    with pytest.raises(DatabaseError, match=lost):
+        database.close()
+
+
+@pytest.mark.parametrize("address", ["", " "])
+def test_no_address(address):
+    with pytest.raises(
+        DatabaseError, match="XFILES_DATABASE is empty: give the path of an SQLite file, or postgresql:"
+    ):
+        open_database(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "host=127.0.0.1 password=secret",
+        "dbname=x password=secret",
+        "postgres:/me:secret@h/x",
+        "postgresql:me:secret@h/x",
+        "postgressql://me:secret@h/x",
+        "PostgreSQL://me:secret@h/x",
+        "mysql://me:secret@h/x",
+        "sqlite:///secret",
+        "me:secret@h/x",
+        "//me:secret@h/x",
+        " postgresql://me:secret@h/x",
+        "postgresql://me:secret/word@h/x",
+        "postgresql://me:secret@word@h/x",
+        "postgresql://me:word?secret@h/x",
+        "postgresql://me:word#secret@h/x",
+        "postgresql://h/x?password=word@secret",
+        "postgresql://me:secret",
+        "postgresql://h:secret/x",
+        "postgresql://me:secret word@h/x",
+        "postgresql://me:%secret@h/x",
+        "postgresql://me:secret%@h/x",
+        "postgresql://me:secret%00@h/x",
+        "postgresql://h/x?password=%secret",
+        "postgresql://h/x?password=word&secret",
+        "postgresql://h/x?password=word&secret=1",
+        "postgresql://h/x?pasword=secret",
+    ],
+)
+def test_an_address_that_makes_no_sense_is_refused_without_its_password(address, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatabaseError) as failure:
+        open_database(address, 2)
+    assert "secret" not in str(failure.value)
+    assert "\n" not in str(failure.value)
+    assert "secret" not in safe_address(address)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:secret@127.0.0.1:1/x",
+        "postgresql://me:secret%2F%40%20%25word@127.0.0.1:1/x",
+        "postgres://me:secret:word@127.0.0.1:1/x?application_name=y",
+        "postgresql://127.0.0.1:1/x?user=me&password=secret%40",
+    ],
+)
+def test_a_password_is_never_printed(address):
+    pytest.importorskip("psycopg")
+    with pytest.raises(DatabaseError, match=r"postgresql://127.0.0.1:1/x can't be opened: .*refused") as failure:
+        open_database(address, 2)
+    assert "secret" not in str(failure.value)
+    assert "\n" not in str(failure.value)
+    assert safe_address(address) == "postgresql://127.0.0.1:1/x"
+
+
+@pytest.mark.parametrize("name", ["./a:b.sqlite", "x=1.sqlite", "[a] b@c.sqlite"])
+def test_a_path_may_look_odd(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert save(name, EPISODE) == "new"
+    assert safe_address(name) == name
+
+
 def test_not_a_database(path):
     with open(path, "w") as file:
         file.write("This is a letter, and a long one, not a database. " * 20)
@@ -222,6 +641,8 @@ def test_not_a_database(path):
 def test_directory(tmp_path):
     with pytest.raises(DatabaseError, match="can't be opened: unable to open database file"):
         open_database(str(tmp_path))
+    with pytest.raises(DatabaseError, match=r"can't be opened: the folder .*/no does not exist"):
+        open_database(str(tmp_path / "no" / "x.sqlite"))
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
@@ -239,14 +660,6 @@ def test_postgresql_is_asked_as_sqlite_is(postgresql):
     ]
 
 
-def test_postgresql_that_is_down():
-    pytest.importorskip("psycopg")
-    with pytest.raises(DatabaseError, match=r"postgresql://127.0.0.1:1/x can't be opened: .*refused") as failure:
-        open_database("postgresql://me:secret@127.0.0.1:1/x", 2)
-    assert "secret" not in str(failure.value)
-    assert "\n" not in str(failure.value)
-
-
 def test_postgresql_connection_killed(postgresql):
     database = open_database(postgresql)
     assert database.save(EPISODE) == "new"
@@ -257,7 +670,111 @@ def test_postgresql_connection_killed(postgresql):
     assert len(rows(postgresql, "XFILES")) == 2
 
 
+def test_postgresql_searches_by_an_index(postgresql):
+    save(postgresql, CONVERSATION)
+    condition = "to_tsvector('english', TEXT) @@ websearch_to_tsquery('english', 'kettle or teapots')"
+    assert len(ask(postgresql, f"SELECT TEXT FROM XFILES WHERE {condition}")) == 2
+    with connect(postgresql) as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute(f"EXPLAIN SELECT TEXT FROM XFILES WHERE {condition}").fetchall()
+        assert "xfiles_search" in str(plan)
+        connection.execute("DROP INDEX XFILES_SEARCH")
+    opened(postgresql)
+    assert ask(postgresql, "SELECT to_regclass('xfiles_search') IS NOT NULL") == [(True,)]
+
+
+@pytest.fixture
+def role(postgresql):
+    """The address of the same schema for a role that may create nothing in it."""
+    name = f"{urlsplit(postgresql).query.partition('application_name=')[2]}_role"
+    with connect(postgresql) as connection:
+        schema = connection.execute("SELECT current_schema()").fetchone()[0]
+        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x'")
+        connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO {name}")
+        parts = urlsplit(postgresql)
+        yield parts._replace(netloc=f"{name}:x@{parts.netloc.rpartition('@')[2]}").geturl()
+        connection.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+
+def test_postgresql_role_that_may_create_nothing(postgresql, role):
+    with pytest.raises(DatabaseError, match="can't be opened: permission denied for schema"):
+        open_database(role)
+    save(postgresql, EPISODE)
+    (grant,) = blocks(section("docs/deployment.md", "Several machines"), "postgresql")
+    with connect(postgresql) as connection:
+        schema = connection.execute("SELECT current_schema()").fetchone()[0]
+        connection.execute(grant.replace("public", schema).replace("crawler", urlsplit(role).username))
+    assert save(role, EPISODE) == "unchanged"
+    assert save(role, CONVERSATION) == "changed"
+    with connect(postgresql) as connection:
+        connection.execute("DROP INDEX XFILES_SEARCH")
+    assert save(role, EPISODE) == "changed"
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_postgresql_of_another_encoding(postgresql, encoding):
+    name = f"{urlsplit(postgresql).query.partition('application_name=')[2]}_{encoding.lower()}"
+    with connect(postgresql) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'")
+        try:
+            with pytest.raises(DatabaseError, match=f"its encoding is {encoding}, .*create one WITH ENCODING 'UTF8'"):
+                open_database(urlsplit(postgresql)._replace(path=f"/{name}", query="").geturl())
+        finally:
+            connection.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def relay(postgresql):
+    """The database's address through a relay, and the event that makes the relay swallow all that it gets."""
+    server, silent = urlsplit(postgresql), threading.Event()
+
+    def pump(source, target):
+        with ExitStack() as stack:
+            stack.callback(target.close)
+            while data := source.recv(65536):
+                if not silent.is_set():
+                    target.sendall(data)
+
+    def accept():
+        client, _ = listener.accept()
+        upstream = socket.create_connection((server.hostname, server.port or 5432))
+        sockets.extend((client, upstream))
+        for pair in ((client, upstream), (upstream, client)):
+            threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    sockets = [listener := socket.create_server(("127.0.0.1", 0))]
+    threading.Thread(target=accept, daemon=True).start()
+    user = server.netloc.rpartition("@")[0]
+    yield server._replace(netloc=f"{user}@127.0.0.1:{listener.getsockname()[1]}").geturl(), silent
+    for each in sockets:
+        each.close()
+
+
+def test_postgresql_gone_silent(relay, postgresql):
+    address, silent = relay
+    with closing(open_database(address, 0)) as database:
+        assert database.save(EPISODE) == "new"
+        silent.set()
+        with pytest.raises(DatabaseError, match="can't be written: no answer within"):
+            database.save(CONVERSATION)
+    assert len(rows(postgresql, "XFILES")) == 2
+
+
 def test_postgresql_without_psycopg(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(DatabaseError, match=r"PostgreSQL needs psycopg: pip install -r requirements-cluster.txt"):
         open_database("postgresql://127.0.0.1/x")
+
+
+def test_a_page_that_shrinks_is_named(address, caplog):
+    save(address, CONVERSATION)
+    save(address, replace(CONVERSATION, lines=CONVERSATION.lines[:3]))
+    assert not caplog.records
+    save(address, replace(CONVERSATION, lines=CONVERSATION.lines[:1]))
+    assert f"The page {CONVERSATION.url} has shrunk: 1 speeches, after 3" in caplog.text
+
+
+def test_summary(address):
+    save(address, CONVERSATION)
+    with closing(open_database(address)) as database:
+        assert database.summary(CONVERSATION.page, "http://x") == replace(Summary.of(CONVERSATION), url="http://x")

@@ -9,6 +9,8 @@ import zipfile
 import pytest
 from conftest import PROJECT
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def egg(tmp_path_factory):

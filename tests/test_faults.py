@@ -1,14 +1,19 @@
 """What can go wrong with a page, the home page or the database during a crawl, on real sockets and files."""
 
 import gzip
+import json
 import sqlite3
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from conftest import page
+from conftest import PROJECT, Crawl, Site, page, run_crawl, serving, write_site
 
 BAD = "/transcrp/scrp213.htm"
+SPEECHES = "SELECT EPISODE, CHARACTER, TEXT FROM XFILES ORDER BY EPISODE, LINE"
 
 
 def cut_short(handler):
@@ -26,7 +31,7 @@ def hang_up(handler):
 
 
 def stall(handler):
-    time.sleep(8)
+    time.sleep(5)
 
 
 def huge(handler):
@@ -43,16 +48,21 @@ def drip(handler):
         time.sleep(0.2)
 
 
+def circle(handler):
+    handler.send(b"", 307, Location=handler.path[:-1] if handler.path.endswith("x") else handler.path + "x")
+
+
 def answer(status, body=b"", **headers):
     return lambda handler: handler.send(body, status, **headers)
 
 
+# What a page answers, why it is lost, and how often it is asked for at least.
 FAULTS = {
     "404": (answer(404), "the server answered 404", 1),
     "500": (answer(500), "the server answered 500", 2),
     "403": (answer(403), "the server answered 403", 1),
-    "body cut short": (cut_short, "ResponseDataLossError", 2),
-    "hang-up": (hang_up, "DownloadFailedError: Connection was closed", 2),
+    "body cut short": (cut_short, "the page was cut short", 2),
+    "hang-up": (hang_up, "Connection was closed", 2),
     "stall": (stall, "took longer than 2", 2),
     "40 MB": (huge, "larger than", 1),
     "no dialogue": (answer(200, page("<p>Nobody speaks.").encode()), "it has no dialogue", 1),
@@ -65,48 +75,76 @@ FAULTS = {
     "empty": (answer(200), "the page is empty", 1),
     "another host": (
         answer(302, Location="http://localhost:1/transcrp/scrp213.htm"),
-        "it leads to http://localhost:1/",
+        "it leads to http://localhost:1/transcrp/scrp213.htm, which is not followed",
         1,
     ),
-    "gzip that is none": (
-        answer(200, b"<p><b>ANN:</b> One.", Content_Encoding="gzip"),
-        "ResponseDataLossError: the compressed body is damaged",
+    "another port": (answer(301, Location="http://127.0.0.1:1/a.htm"), "it leads to http://127.0.0.1:1/a.htm", 1),
+    "a foreign copy": (
+        answer(302, Location="http://localhost:1/web/2024id_/http://127.0.0.1/transcrp/scrp213.htm"),
+        "it leads to http://localhost:1/web/2024id_/http://127.0.0.1/transcrp/scrp213.htm, which is not followed",
         1,
     ),
+    "another host, by meta refresh": (
+        answer(200, b'<meta http-equiv="refresh" content="0; url=http://localhost:1/">'),
+        "it leads to http://localhost:1/, which is not followed",
+        1,
+    ),
+    "gzip that is none": (answer(200, b"<p><b>ANN:</b> One.", Content_Encoding="gzip"), "is damaged", 1),
     "gzip cut short": (
         answer(200, gzip.compress(b"<p><b>ANN:</b> One." * 99)[:-9], Content_Encoding="gzip"),
-        "ResponseDataLossError: the compressed body ends too soon",
+        "ends too soon",
         1,
     ),
-    "gzip bomb": (
-        answer(200, gzip.compress(bytes(200_000_000)), Content_Encoding="gzip"),
-        "exceeded DOWNLOAD_MAXSIZE",
-        1,
-    ),
+    "gzip bomb": (answer(200, gzip.compress(bytes(200_000_000)), Content_Encoding="gzip"), "DOWNLOAD_MAXSIZE", 1),
     "304 without a cache": (answer(304), "the server answered 304", 1),
-    "headers of 1 MB": (answer(200, b"<p><b>ANN:</b> One.", X_Long="x" * 1_000_000), "DownloadFailedError", 2),
+    "headers of 1 MB": (answer(200, b"<p><b>ANN:</b> One.", X_Long="x" * 1_000_000), "Connection was closed", 2),
     "slow drip": (drip, "took longer than 2", 2),
-    "redirect in a circle": (answer(302, Location=BAD), "it leads to /transcrp/scrp213.htm, which is not followed", 1),
+    "redirect to itself": (lambda handler: handler.send(b"", 302, Location=handler.path), "in a circle", 1),
+    "redirect in a circle": (circle, "in a circle", 1),
+    "redirects without an end": (
+        lambda handler: handler.send(b"", 302, Location=handler.path + "x"),
+        "max redirections reached",
+        1,
+    ),
     "another scheme": (answer(302, Location="file:///etc/passwd"), "the server answered 302", 1),
+    "no address": (answer(301, Location="http://[bad/"), "ValueError", 1),
 }
 
 
-@pytest.mark.parametrize(("fault", "cause", "tries"), FAULTS.values(), ids=FAULTS)
-def test_one_bad_page(crawl, site, fault, cause, tries):
-    """It is named with its cause, after a retry where that helps; the others are stored, and its former rows stay."""
-    before = crawl(site.url + BAD[1:], bypass="1").rows("SELECT * FROM XFILES")
-    site.requests.clear()
-    asked = []
-    site.answers[BAD] = lambda handler: (asked.append(1), fault(handler))
-    run = crawl(site.url, HTTPCACHE_ENABLED=0, DOWNLOAD_TIMEOUT=2)
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory) -> Iterator[tuple[Site, Crawl, list[tuple]]]:
+    """A crawl of a site with each of FAULTS on a page of its own, the site, and its speeches before they came."""
+    folder = tmp_path_factory.mktemp("faulty")
+    names = [f"transcrp/scrp{number}.htm" for number in range(100, 101 + len(FAULTS))]
+    write_site(folder / "site", names)
+    settings = {"HTTPCACHE_ENABLED": 0, "DOWNLOAD_TIMEOUT": 2, "CONCURRENT_REQUESTS": 32}
+    with serving(folder / "site") as site:
+        before = run_crawl(folder, site.url, **settings).rows(SPEECHES)
+        for name, (fault, *_) in zip(names, FAULTS.values(), strict=False):
+            site.answers |= {f"/{name}{end}": fault for end in ("", "x", "xx", "xxx", "xxxx", "xxxxx")}
+        site.requests.clear()
+        site.asked.clear()
+        yield site, run_crawl(folder, site.url, **settings, CONCURRENT_REQUESTS_PER_DOMAIN=32), before
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_bad_page(faulty, fault):
+    """It is named with its cause, after a retry where that helps."""
+    site, run, _ = faulty
+    _, cause, tries = FAULTS[fault]
+    path = f"transcrp/scrp{100 + list(FAULTS).index(fault)}.htm"
+    (failed,) = (line for line in run.log.splitlines() if f"Failed: {site.url}{path}: " in line)
+    assert cause in failed
+    assert site.asked.count(f"/{path}") >= tries
+
+
+def test_no_other_page_notices(faulty):
+    _, run, before = faulty
     assert run.status == 1
-    assert "Of 12 pages found, 1 failed. Episodes: 11 new" in run.log
-    last = run.log.splitlines()[-1]
-    assert f"Failed: {site.url}{BAD[1:]}: " in last
-    assert cause in last
+    assert f"Of {len(FAULTS) + 1} pages found, {len(FAULTS)} failed. Episodes: 0 new, 0 changed, 1 unchanged" in run.log
     assert "Traceback" not in run.log
-    assert len(asked) >= tries
-    assert run.rows("SELECT * FROM XFILES WHERE URL = ?", site.url + BAD[1:]) == before
+    assert run.rows(SPEECHES) == before
+    assert len(before) == len(FAULTS) + 1
 
 
 def test_an_error_that_passes_is_retried(crawl, site):
@@ -129,27 +167,123 @@ def test_an_error_that_passes_is_retried(crawl, site):
 def test_connection_refused(crawl, site):
     run = crawl("http://127.0.0.1:1/transcrp/scrp101.htm", bypass="1")
     assert run.status == 1
-    assert "The page http://127.0.0.1:1/transcrp/scrp101.htm is lost: " in run.log
-    assert "refused" in run.log.splitlines()[-1].lower()
+    assert "Failed: http://127.0.0.1:1/transcrp/scrp101.htm: Connection was refused" in run.log.splitlines()[-1]
+    assert "Traceback" not in run.log
 
 
-@pytest.mark.parametrize(
-    ("home", "line"),
-    [
-        (answer(200, b"<p>Moved."), "has no link to 'transcrp/scrp' on its host: is it the right url?"),
-        (answer(200, b'<a href="http://localhost:1/transcrp/scrp1.htm">x</a>'), "has no link to 'transcrp/scrp'"),
-        (answer(200, b"\0\xff", Content_Type="image/png"), "has no link to 'transcrp/scrp'"),
-        (answer(500), "can't be read: the server answered 500"),
-        (hang_up, "can't be read: DownloadFailedError: Connection was closed"),
-    ],
-    ids=["no link", "links elsewhere", "no HTML", "500", "hang-up"],
-)
-def test_bad_home_page(crawl, site, home, line):
-    site.answers["/"] = home
-    run = crawl(site.url)
+# What a home page answers, and why it gives nothing.
+HOME_PAGES = {
+    "no link": (answer(200, b"<p>Moved."), "has no link to 'transcrp/scrp' on its host"),
+    "links elsewhere": (
+        answer(200, b'<a href="http://localhost:1/transcrp/scrp1.htm">x</a>'),
+        "has no link to 'transcrp/scrp' on its host",
+    ),
+    "empty": (answer(200), "has no link to 'transcrp/scrp' on its host"),
+    "no HTML": (answer(200, b"\0\xff", Content_Type="image/png"), "can't be read: it is no HTML but image/png"),
+    "nested too deep": (answer(200, b"<b>" * 9999), "can't be read: its tags are nested more than 5000 deep"),
+    "404": (answer(404), "can't be read: the server answered 404"),
+    "500": (answer(500), "can't be read: the server answered 500"),
+    "hang-up": (hang_up, "can't be read: Connection was closed"),
+    "stall": (stall, "took longer than 2"),
+    "another host": (
+        answer(302, Location="http://localhost:1/"),
+        "it leads to http://localhost:1/, which is not followed",
+    ),
+    "another host, by meta refresh": (
+        answer(200, b'<meta http-equiv="refresh" content="0; url=http://localhost:1/">'),
+        "it leads to http://localhost:1/, which is not followed",
+    ),
+    "redirect to itself": (lambda handler: handler.send(b"", 302, Location=handler.path), "in a circle"),
+    "redirect to itself, by meta refresh": (
+        lambda handler: handler.send(b'<meta http-equiv="refresh" content="0; url=%s">' % handler.path.encode()),
+        "in a circle",
+    ),
+    "redirect in a circle": (circle, "in a circle"),
+    "another scheme": (answer(302, Location="file:///etc/passwd"), "can't be read: the server answered 302"),
+    "forbidden": (answer(200, b"<a href='transcrp/scrp1.htm'>x</a>"), "can't be read: Forbidden by robots.txt"),
+    "no host": (None, "can't be read: DNS lookup failed"),
+    "nobody": (None, "can't be read: Connection was refused"),
+}
+
+# Crawls of many home pages in one process, which says of each how it ended.
+CRAWLS = """
+import json, sys
+from scrapy import signals as scrapy_signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+from xfiles import signals
+from xfiles.spiders.xfiles import XfilesSpider
+
+settings = get_project_settings()
+settings.update(json.loads(sys.argv[1]))
+process = AsyncCrawlerProcess(settings)
+ends = {}
+for url in sys.argv[2:]:
+    crawler = process.create_crawler(XfilesSpider)
+    end = ends[url] = []
+    connect = crawler.signals.connect
+    connect(lambda cause, advice, end=end: end.extend([cause, advice]), signals.crawl_failed, weak=False)
+    connect(lambda reason, end=end: end.append(reason), scrapy_signals.spider_closed, weak=False)
+    process.crawl(crawler, url=url)
+process.start()
+print(json.dumps(ends))
+"""
+
+
+@pytest.fixture(scope="module")
+def homeless(tmp_path_factory) -> tuple[str, dict[str, list[str]]]:
+    """The log of crawls of HOME_PAGES, and how each ended."""
+    folder = tmp_path_factory.mktemp("homeless")
+    settings = {
+        "XFILES_DATABASE": str(folder / "xfiles.sqlite"),
+        "HTTPCACHE_ENABLED": False,
+        "DOWNLOAD_TIMEOUT": 2,
+        "RETRY_TIMES": 1,
+    }
+    with serving(folder) as site:
+        urls = dict.fromkeys(HOME_PAGES, "")
+        for number, (name, (home, _)) in enumerate(HOME_PAGES.items()):
+            site.answers |= {f"/{number}": home, f"/{number}x": home}
+            urls[name] = f"{site.url}{number}"
+        number = list(HOME_PAGES).index("forbidden")
+        robots = f"User-agent: *\nDisallow: /{number}\n".encode()
+        site.answers["/robots.txt"] = answer(200, robots, Content_Type="text/plain")
+        urls |= {"no host": "http://nowhere.invalid/", "nobody": "http://127.0.0.1:1/"}
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", CRAWLS, json.dumps(settings), *urls.values()],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr
+    ends = json.loads(done.stdout)
+    return done.stderr, {name: ends[url] for name, url in urls.items()}
+
+
+@pytest.mark.parametrize("home", HOME_PAGES)
+def test_a_home_page_that_gives_nothing(homeless, home):
+    _, ends = homeless
+    cause, advice, reason = ends[home]
+    assert reason == "home_page"
+    assert cause.startswith("The home page http://")
+    assert HOME_PAGES[home][1] in cause
+    assert "\n" not in cause
+    assert "-a url=https://web.archive.org/web/2024id_/http://www.insidethex.co.uk/" in advice
+    assert "scrapy sample" in advice
+
+
+def test_no_home_page_ends_in_a_traceback(homeless):
+    log, _ = homeless
+    assert "Traceback" not in log
+
+
+def test_the_last_words_of_a_crawl_without_a_home_page(crawl):
+    run = crawl("http://127.0.0.1:1/")
     assert run.status == 1
-    assert f"The home page {site.url} " in run.log
-    assert line in run.log
+    last = run.log.splitlines()[-1]
+    assert "The home page http://127.0.0.1:1/ can't be read: Connection was refused" in last
+    assert "scrapy sample" in last
     assert "Traceback" not in run.log
 
 
@@ -179,7 +313,10 @@ def test_text_is_stored_as_it_is(crawl, site, speech):
 def test_robots_txt_that_fails_forbids_nothing(crawl, site, robots):
     site.answers["/robots.txt"] = robots
     run = crawl(site.url)
+    assert run.status == 0
     assert "Of 12 pages found, 0 failed" in run.log
+    assert "Traceback" not in run.log
+    assert run.log.count(f"WARNING: {site.url}robots.txt can't be read: ") == (robots is hang_up)
 
 
 def test_the_log_is_not_forged(crawl, site):

@@ -1,19 +1,27 @@
-"""The cache's storage, killed in the middle of a page."""
+"""The cache: what it keeps, when it asks, and its storage, killed in the middle of a page or tampered with."""
 
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from conftest import PROJECT
-from scrapy.http import HtmlResponse, Request
+from scrapy.http import Headers, HtmlResponse, Request, Response
+from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
-from xfiles.httpcache import WholeResponseCacheStorage
+from xfiles import signals
+from xfiles.addresses import page_key
+from xfiles.httpcache import AskingCacheMiddleware, AskingPolicy, WholeResponseCacheStorage, is_capture
 from xfiles.spiders.xfiles import XfilesSpider
 
 REQUEST = Request("http://site.example/transcrp/scrp101.htm")
+POLICY = {
+    "HTTPCACHE_POLICY": "xfiles.httpcache.AskingPolicy",
+    "HTTPCACHE_STORAGE": "xfiles.httpcache.WholeResponseCacheStorage",
+}
 RESPONSE = HtmlResponse(REQUEST.url, headers={"ETag": '"1"'}, body=b"<p><b>ANN:</b> One.")
 # A process that is killed when the first 4 kB of its response are written.
 KILLED = """
@@ -58,6 +66,7 @@ def test_a_page_that_expired(tmp_path):
 
 
 @pytest.mark.parametrize("former", [True, False])
+@pytest.mark.process
 def test_a_page_cut_off(tmp_path, former):
     storage, spider = make_storage(tmp_path)
     if former:
@@ -78,3 +87,135 @@ def test_a_file_without_its_end(tmp_path):
     for end in (0, 50):
         path.write_bytes(path.read_bytes()[:end])
         assert storage.retrieve_response(spider, REQUEST) is None
+
+
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_only_its_owner_can_read_it(tmp_path):
+    (tmp_path / "xfiles").mkdir(mode=0o755)  # as an older version left it
+    storage, spider = make_storage(tmp_path)
+    storage.store_response(spider, REQUEST, RESPONSE)
+    (path,) = files(tmp_path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert {folder.stat().st_mode & 0o777 for folder in (path.parent, path.parent.parent)} == {0o700}
+
+
+class Evil:
+    def __reduce__(self):
+        return pytest.fail, ("a file of the cache ran code",)
+
+
+def test_a_pickle_is_not_read(tmp_path):
+    storage, spider = make_storage(tmp_path)
+    storage.store_response(spider, REQUEST, RESPONSE)
+    (path,) = files(tmp_path)
+    path.write_bytes(pickle.dumps({"url": Evil()}))
+    assert storage.retrieve_response(spider, REQUEST) is None
+    storage.store_response(spider, REQUEST, RESPONSE)
+    assert storage.retrieve_response(spider, REQUEST).body == RESPONSE.body
+
+
+def test_a_file_with_a_damaged_byte(tmp_path):
+    storage, spider = make_storage(tmp_path)
+    storage.store_response(spider, REQUEST, RESPONSE)
+    (path,) = files(tmp_path)
+    stored = path.read_bytes()
+    for place in range(0, len(stored), 7):
+        path.write_bytes(stored[:place] + bytes([stored[place] ^ 1]) + stored[place + 1 :])
+        assert storage.retrieve_response(spider, REQUEST) is None
+
+
+def test_any_bytes_in_body_and_headers(tmp_path):
+    storage, spider = make_storage(tmp_path)
+    headers = {b"X-\xff": [b"\x00\xfe", b"two"], b"ETag": [b'"\xe9"']}
+    storage.store_response(spider, REQUEST, HtmlResponse(REQUEST.url, headers=headers, body=b"\n\n\xff\0"))
+    stored = storage.retrieve_response(spider, REQUEST)
+    assert stored.headers == Headers(headers)
+    assert stored.body == b"\n\n\xff\0"
+
+
+def test_forgotten(tmp_path):
+    storage, spider = make_storage(tmp_path)
+    storage.store_response(spider, REQUEST, RESPONSE)
+    for _ in range(2):
+        storage.forget(spider, REQUEST)
+        assert storage.retrieve_response(spider, REQUEST) is None
+    assert files(tmp_path) == []
+
+
+MEMENTO = {"Memento-Datetime": "Tue, 02 Jan 2024 03:04:05 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "headers", "capture"),
+    [
+        ("https://archive.example/web/20240102030405id_/http://site.example/a.htm", 200, MEMENTO, True),
+        ("https://archive.example/web/20240102030405/http://site.example/a.htm", 200, MEMENTO, True),
+        ("https://archive.example/web/2024id_/http://site.example/a.htm", 302, {}, True),
+        ("https://archive.example/web/20240102030405id_/http://site.example/a.htm", 200, {}, False),  # its own error
+        ("http://site.example/a.htm", 200, MEMENTO, False),
+        ("http://site.example/a.htm", 301, {}, False),
+    ],
+)
+def test_captures(url, status, headers, capture):
+    assert is_capture(Response(url, status=status, headers=headers)) is capture
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [(200, True), (203, True), (301, True), (308, True), (206, False), (304, False), (404, False), (503, False)],
+)
+def test_what_is_kept(status, kept):
+    """Whatever the answer says of itself: a run offline needs the pages, and an error must not replace one."""
+    policy = AskingPolicy(Settings())
+    for headers in ({}, {"Cache-Control": "no-store"}, {"Cache-Control": "max-age=100"}):
+        assert policy.should_cache_response(Response(REQUEST.url, status=status, headers=headers), REQUEST) is kept
+
+
+@pytest.mark.parametrize(
+    ("headers", "conditions"),
+    [
+        ({"ETag": '"1"', "Last-Modified": "then"}, {"If-None-Match": '"1"', "If-Modified-Since": "then"}),
+        ({"Cache-Control": "max-age=1000000", "Expires": "Fri, 01 Jan 2100 00:00:00 GMT"}, {}),
+    ],
+)
+def test_the_host_is_asked_each_time(headers, conditions):
+    request = REQUEST.copy()
+    assert not AskingPolicy(Settings()).is_cached_response_fresh(Response(REQUEST.url, headers=headers), request)
+    assert request.headers == Headers(conditions)
+
+
+@pytest.mark.parametrize(
+    ("signal", "facts", "kept"),
+    [
+        (signals.page_failed, {"page": "site.example/transcrp/scrp101.htm", "url": REQUEST.url, "cause": "x"}, False),
+        (signals.page_failed, {"page": "site.example/transcrp/scrp102.htm", "url": REQUEST.url, "cause": "x"}, True),
+        (signals.crawl_failed, {"cause": "it has no transcripts", "advice": "x"}, False),
+    ],
+)
+@pytest.mark.parametrize("redirected", [False, True])
+def test_what_a_page_was_lost_with_is_forgotten(tmp_path, signal, facts, kept, redirected):
+    crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
+    crawler.spider = XfilesSpider.from_crawler(crawler)
+    cache = AskingCacheMiddleware.from_crawler(crawler)
+    cache.spider_opened(crawler.spider)
+    request = Request("http://site.example/new.htm", meta={"redirect_urls": [REQUEST.url]}) if redirected else REQUEST
+    cache.process_response(request, HtmlResponse(request.url, body=b"<p>Nobody speaks."))
+    crawler.signals.send_catch_log(signal, **facts)
+    assert (cache.storage.retrieve_response(crawler.spider, request) is not None) is kept
+
+
+def test_a_failure_of_the_host_keeps_the_former_page(tmp_path):
+    crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
+    crawler.spider = XfilesSpider.from_crawler(crawler)
+    cache = AskingCacheMiddleware.from_crawler(crawler)
+    cache.spider_opened(crawler.spider)
+    cache.storage.store_response(crawler.spider, REQUEST, RESPONSE)
+    request = REQUEST.copy()
+    assert cache.process_request(request) is None
+    assert request.headers["If-None-Match"] == b'"1"'
+    assert cache.process_response(request, Response(request.url, status=503)).status == 503
+    crawler.signals.send_catch_log(signals.page_failed, page=page_key(request.url), url=request.url, cause="503")
+    assert cache.storage.retrieve_response(crawler.spider, request).body == RESPONSE.body

@@ -12,6 +12,10 @@ def read(markup: str) -> list[IndexEntry]:
     return read_index(f"<table>{markup}</table>", BASE)
 
 
+def entry(*known: object) -> IndexEntry:
+    return IndexEntry("site.example/transcrp/scrp101.htm", URL, *known)
+
+
 ROW = '<tr><td><a href="transcrp/scrp101.htm">{}</a></td><td>{}</td><td>{}</td></tr>'
 URL = BASE + "transcrp/scrp101.htm"
 
@@ -19,16 +23,31 @@ URL = BASE + "transcrp/scrp101.htm"
 @pytest.mark.parametrize(
     ("title", "code", "aired", "expected"),
     [
-        ("DEEP THROAT *", "1X01", "1993/09/17", IndexEntry(URL, "DEEP THROAT", "1X01", "1993-09-17", True)),
-        ("SPACE", "1X01", "1993/9/7", IndexEntry(URL, "SPACE", "1X01", "1993-09-07", False)),
-        ("3", "7ABX13", "1999/01/09", IndexEntry(URL, "3", "7ABX13", "1999-01-09", False)),
-        ("731 *", "1AYW04", "1993/02/31", IndexEntry(URL, "731", "1AYW04", None, True)),
-        ("DÆMONICUS", "9X03", "", IndexEntry(URL, "DÆMONICUS", "9X03", None, False)),
-        ("<b>4-D</b>", "", "", IndexEntry(URL, "4-D", None, None, None)),
+        ("DEEP THROAT *", "1X01", "1993/09/17", entry("DEEP THROAT", "1X01", "1993-09-17", True, 1)),
+        ("SPACE", "1X01", "1993/9/7", entry("SPACE", "1X01", "1993-09-07", False, 1)),
+        ("3", "7ABX13", "1999/01/09", entry("3", "7ABX13", "1999-01-09", False, 1)),
+        ("731 *", "1AYW04", "1993/02/31", entry("731", "1AYW04", None, True, 1)),
+        ("DÆMONICUS", "9X03", "", entry("DÆMONICUS", "9X03", None, False, 1)),
+        ("<b>4-D</b>", "", "", entry("4-D", None, None, None)),
     ],
 )
 def test_row(title, code, aired, expected):
     assert read(ROW.format(title, code, aired)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("row", "number"),
+    [
+        ("<tr><td>SQUEEZE</td><td>1X02</td><td>1993/09/24</td></tr>", 2),
+        ("<tr><td>Season 1</td><td>1993</td></tr>", 1),
+        ("<tr><th>Title</th><th>CODE1</th><th>1993/09/24</th></tr>", 1),
+        ("<tr><td><a href='tlg.htm'>GUNMEN</a></td><td>1AEB01</td><td>2001/03/04</td></tr>", 1),
+        ("<tr><td><a href='transcrp/scrp100.htm'>LATEST</a></td></tr>", 1),
+    ],
+    ids=["no transcript yet", "heading", "head", "another series", "no code"],
+)
+def test_the_place_of_the_row_after(row, number):
+    assert read(row + ROW.format("SPACE", "1X01", ""))[-1].number == number
 
 
 @pytest.mark.parametrize("href", ["transcrp/scrp101.htm", "/transcrp/scrp101.htm", "./transcrp/scrp101.htm#part2", URL])
@@ -36,11 +55,95 @@ def test_links_are_resolved_against_the_page(href):
     assert [entry.url for entry in read(f'<tr><td><a href="{href}">X</a></td></tr>')] == [URL]
 
 
+COPY = "https://archive.example/web/20240105123456{}/http://www.site.example/"
+
+
+@pytest.mark.parametrize("mode", ["", "id_", "mp_"])
+@pytest.mark.parametrize(
+    "href",
+    [
+        "transcrp/scrp101.htm#part2",
+        "/transcrp/scrp101.htm",
+        "http://www.site.example/transcrp/scrp101.htm",
+        "https://site.example:443/transcrp/scrp101.htm",
+        "/web/20240105123456/http://www.site.example/transcrp/scrp101.htm",
+        "/web/20231201000000im_/http:/www.site.example/transcrp/scrp101.htm",
+        "//archive.example/web/2023/http://site.example/transcrp/scrp101.htm",
+        "https://archive.example/web/20240105123456/https://site.example/transcrp/scrp101.htm",
+    ],
+)
+def test_links_on_a_web_archives_copy(href, mode):
+    """They lead to the copies there, in the mode of the copy they are on, and their pages are the site's."""
+    base = COPY.format(mode)
+    (found,) = read_index(f'<a href="{href}">X</a>', base)
+    assert found.page == "site.example/transcrp/scrp101.htm"
+    assert found.url.startswith(base.partition("http://")[0])
+    assert found.url.replace("www.", "").endswith(
+        ("/http://" + found.page, "/https://" + found.page, ":443/" + found.page[13:])
+    )
+
+
+@pytest.mark.parametrize("base", [BASE, COPY.format("")])
+@pytest.mark.parametrize(
+    ("href", "page"),
+    [
+        ("http://site.example/old/", "site.example/old/transcrp/scrp101.htm"),
+        ("/old/index.htm", "site.example/old/transcrp/scrp101.htm"),
+        ("http://other.example/", "other.example/transcrp/scrp101.htm"),
+        ("http://[bad/", "site.example/transcrp/scrp101.htm"),
+    ],
+)
+def test_base(base, href, page):
+    markup = f'<base href="{href}"><base href="/second/"><a href="transcrp/scrp101.htm">X</a>'
+    assert [entry.page for entry in read_index(markup, base)] == [page]
+
+
+def test_the_base_of_a_copy_is_rewritten():
+    base = COPY.format("")
+    markup = f'<base href="{base}old/"><a href="transcrp/scrp101.htm">X</a>'
+    assert [entry.url for entry in read_index(markup, base)] == [base + "old/transcrp/scrp101.htm"]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "http://[bad/transcrp/scrp1.htm",
+        "http://site.example:99999/transcrp/scrp1.htm",
+        "http://a..b/transcrp/scrp1.htm",
+        "http://a b/transcrp/scrp1.htm",
+        "javascript:open('transcrp/scrp1.htm')",
+    ],
+)
+@pytest.mark.parametrize("base", [BASE, COPY.format("id_")])
+def test_a_link_that_leads_nowhere(href, base):
+    found = read_index(f'<a href="{href}">X</a><a href="transcrp/scrp101.htm">Y</a>', base)
+    assert [(entry.page, entry.leads_nowhere) for entry in found] == [
+        (href, True),
+        ("site.example/transcrp/scrp101.htm", False),
+    ]
+
+
+@pytest.mark.parametrize("base", [BASE, COPY.format("")])
+def test_an_address_drives_no_terminal(base):
+    (found,) = read_index('<a href="transcrp/scrp1\x1b[31m é&#10;&#155;.htm">X</a>', base)
+    assert found.url == base + "transcrp/scrp1%1B%5B31m%20%C3%A9%E2%80%BA.htm"
+    assert found.page.isascii()
+
+
+def test_spellings_of_one_address_are_one_page():
+    hrefs = [
+        "transcrp/scrp101.htm",
+        "HTTP://WWW.SITE.EXAMPLE:80/transcrp/scrp101.htm",
+        "https://site.example/transcrp/scrp%31%301.htm",
+    ]
+    assert [entry.url for entry in read("".join(f'<a href="{href}">X</a>' for href in hrefs))] == [URL]
+
+
 def test_a_page_is_listed_once_with_the_row_that_describes_it():
     latest = '<tr><td><a href="transcrp/scrp101.htm">LATEST</a></td></tr>'
     second = ROW.replace(".htm", ".htm#part2")
     assert read(latest + ROW.format("FIRST", "1X01", "") + second.format("SECOND", "1X02", "")) == [
-        IndexEntry(URL, "FIRST", "1X01", None, False)
+        entry("FIRST", "1X01", None, False, 1)
     ]
 
 
@@ -52,8 +155,18 @@ def test_nested_layout_tables_describe_nothing():
 def test_site():
     entries = read_index((SITE / "index.html").read_text("cp1252"), BASE)
     assert len(entries) == 13
-    assert entries[0] == IndexEntry(BASE + "transcrp/scrp1004.html", "BABYLON", "1AYW04", "2016-02-15", False)
+    assert entries[0] == IndexEntry(
+        "site.example/transcrp/scrp1004.html",
+        BASE + "transcrp/scrp1004.html",
+        "BABYLON",
+        "1AYW04",
+        "2016-02-15",
+        False,
+        13,
+    )
     assert sum(entry.mytharc is True for entry in entries) == 6
+    # A row without a link and the second part of a double episode have a place, too; other links have none.
+    assert [entry.number for entry in entries] == [13, None, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12, None]
 
 
 def test_a_long_page():
@@ -74,3 +187,44 @@ def test_odd_pages(markup):
 def test_a_link_between_the_rows_of_an_inner_table():
     inner = "<table><a href='transcrp/scrp101.htm'>X</a><tr><td>A</td></tr><tr><td>B</td></tr></table>"
     assert [entry.url for entry in read(f"<tr><td>{inner}</td></tr>")] == [URL]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<font>{}",
+        "<div>{}",
+        "<table>{}",
+        "<table><tr><td>{}",
+        "<font><p>{}",
+        "<b><i></b>{}",
+        "<ul><li>{}",
+        "<td>{}",
+    ],
+)
+def test_tags_that_are_never_closed(markup):
+    """Each link deeper than the one before it."""
+    count = 1500
+    links = (markup.format(f"<a href='transcrp/scrp{number}.htm'>X</a>") for number in range(count))
+    assert len(read_index("".join(links), BASE)) == count
+
+
+@pytest.mark.parametrize("end", ["</i>", "</table>", ""])
+def test_tags_that_are_nested_too_deep(end):
+    """An end tag that ends nothing takes the longer the more are open."""
+    with pytest.raises(ValueError, match="nested more than 5000 deep"):
+        read_index("<b>" * 300_000 + end * 300_000, BASE)
+
+
+@pytest.mark.parametrize("cell", ["<td>{}", "<td>{}</td>", "<td>{}</td><td>1X01</td><td>1993/09/10</td>"])
+def test_a_row_of_many_links(cell):
+    row = "".join(cell.format(f"<a href='transcrp/scrp{number}.htm'>X</a>") for number in range(20_000))
+    entries = read(f"<tr>{row}</tr>")
+    assert len(entries) == 20_000
+    assert all(entry.code == ("1X01" if "1X01" in cell else None) for entry in entries)
+
+
+def test_entities_and_breaks():
+    assert read(ROW.format("MULDER &amp;<br>SCULLY&nbsp;<i>*</i>", "1X<b>01</b>", " 1993/09/10 "))[0] == entry(
+        "MULDER & SCULLY", "1X01", "1993-09-10", True, 1
+    )

@@ -1,5 +1,8 @@
 """Pages generated from a list of speeches, in each family, parse back to that list."""
 
+import re
+from collections import Counter
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +23,17 @@ SCENES = st.lists(st.lists(SPEECH, min_size=1, max_size=6), min_size=1, max_size
 SPACE = st.sampled_from([" ", "\n", "  ", "\r\n", "\t"])
 
 
+STRAIGHT = str.maketrans("’“”", '\'""')
+
+
 def expected(scenes):
     return [
-        (number, name, " ".join(parts), " ".join(part for part in parts if not part.startswith("(")))
+        (
+            number,
+            name,
+            " ".join(parts),
+            " ".join(part for part in parts if not part.startswith("(")).translate(STRAIGHT),
+        )
         for number, speeches in enumerate(scenes, 1)
         for name, parts in speeches
     ]
@@ -60,6 +71,28 @@ def test_speeches_come_back(scenes, speech, space):
     lines = [(line.scene, line.character, line.text, line.spoken) for line in transcript.lines]
     assert lines == expected(scenes)
     assert [line.line for line in transcript.lines] == list(range(1, len(lines) + 1))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    scenes=SCENES,
+    speech=st.sampled_from([bold, misnested, span]),
+    notes=st.lists(WORDS.map(" ".join), max_size=3),
+    wrap=st.sampled_from([str, lambda text: text.replace(" (", "\n\n<p>(").replace(") Well", ")\n\n<p>Well")]),
+)
+def test_every_word_stands_in_one_row(scenes, speech, notes, wrap):
+    """Whatever becomes of them, the words of the page are those of its rows and its speakers' names."""
+    page = write(scenes, speech, wrap)
+    page = page.replace("<FONT>", "<FONT><h1>THE TITLE</h1>" + "".join(f"<p>{note}" for note in notes), 1)
+    page = page.replace("</FONT>", "<p>[THE END]<p>Told by a fan.<p><a href='x'>Back to the scripts</a></FONT>")
+    transcript = parse_transcript(page)
+    rows = [row.text for row in (*transcript.lines, *transcript.directions)]
+    rows += [scene.heading for scene in transcript.scenes] + [line.speaker for line in transcript.lines]
+    visible = re.sub(r"<[^>]*>", " ", page.partition("<BODY>")[2])
+    words = re.findall(r"[^\s:;]+", visible)
+    assert Counter(re.findall(r"[^\s:;]+", " ".join(rows))) == Counter(words)
+    assert transcript.words == len(words)
+    assert transcript.unread == 0
 
 
 @settings(max_examples=200, deadline=None)

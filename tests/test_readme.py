@@ -9,9 +9,12 @@ import sys
 from contextlib import closing
 
 import pytest
-from conftest import PROJECT, unused_port
+import yaml
+from conftest import PROJECT
+from documents import blocks, document, section
+from test_database import EPISODE
 
-from xfiles.database import open_database
+from xfiles.database import TABLES, VIEWS, open_database
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -23,27 +26,44 @@ def crawled(crawl, site):
         yield connection
 
 
-def test_data_dictionary(tmp_path):
-    open_database(str(tmp_path / "x.sqlite")).close()
-    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as connection:
-        tables = {
-            table: [(name, kind) for _, name, kind, *_ in connection.execute(f"PRAGMA table_info({table})")]
-            for (table,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'SEARCH%'"
-            )
+def described(text: str) -> dict[str, list[tuple[str, str]]]:
+    """The tables that ``text`` describes: their columns with their types."""
+    tables = re.findall(r"^`(\w+)`, one row(.*?)(?=^`\w+`, one row|\Z)", text, re.MULTILINE | re.DOTALL)
+    return {table: re.findall(r"^\| (\w+) \| ([A-Z]+) \|", body, re.MULTILINE) for table, body in tables}
+
+
+@pytest.fixture
+def schema(tmp_path):
+    """The columns of each table and view of a database."""
+    path = tmp_path / "x.sqlite"
+    with closing(open_database(str(path))) as database:
+        database.save(EPISODE)
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'SEARCH%'"
+        ).fetchall()
+        return {
+            name: [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")] for (name,) in names
         }
-        views = {
-            view: ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA table_info({view})"))
-            for (view,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")
-        }
-    dictionary = README.partition("## Data dictionary")[2].partition("\n## ")[0]
-    described = {
-        table: re.findall(r"^\| (\w+) \| ([A-Z]+) \|", text, re.MULTILINE)
-        for table, text in re.findall(r"^`(\w+)`, a row(.*?)(?=^`\w+`, a row|\Z)", dictionary, re.MULTILINE | re.DOTALL)
+
+
+def test_data_dictionary(schema):
+    dictionary = section("README.md", "Data dictionary")
+    declared = {
+        table: [(column, kind.split()[0]) for column, kind in columns.items()] for table, columns in TABLES.items()
     }
-    assert described == tables
-    for view, columns in views.items():
-        assert columns in dictionary.partition(f"`{view}`")[2]
+    assert described(dictionary) == declared
+    assert schema.keys() == TABLES.keys() | VIEWS.keys()
+    for view in VIEWS:
+        assert ", ".join(schema[view]) in dictionary.partition(f"`{view}`")[2]
+
+
+def test_pages_describe_columns_that_exist(schema):
+    metadata = yaml.safe_load((PROJECT / "browse" / "metadata.yml").read_text("utf-8"))
+    tables = metadata["databases"]["xfiles_db"]["tables"]
+    assert {table for table in tables if not table.startswith("SEARCH")} <= schema.keys()
+    for table in schema.keys() & tables.keys():
+        assert list(tables[table].get("columns", {}).keys() - set(schema[table])) == []
 
 
 def test_first_row(crawled):
@@ -59,25 +79,12 @@ def test_questions(crawled):
         assert crawled.execute(question).fetchall(), question
 
 
-def test_try_it_without_the_network(tmp_path):
-    """The block as printed, but for the virtual environment, the port and the place of the database."""
-    section = README.partition("## Try it without the network")[2].partition("\n## ")[0]
-    (_, block), (_, output) = re.findall(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    install, *rest = block.splitlines(keepends=True)
-    assert install.startswith("python3 -m venv .venv && .venv/bin/pip install")
-    script = "".join(rest).replace("8000", str(unused_port())).replace("try.sqlite", str(tmp_path / "try.sqlite"))
-    script = script.replace(".venv/bin/scrapy", f"{sys.executable} -m scrapy").replace("python3", sys.executable)
-    done = subprocess.run(["bash", "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120)
-    assert done.stdout == output, done.stderr
-
-
 def test_training_set(crawl, site, tmp_path):
     """The blocks as printed, but for the virtual environment; then the test set."""
     pytest.importorskip("sqlite_utils")
     run = crawl(site.url)
-    section = README.partition("## Training a language model")[2].partition("\n## ")[0]
-    blocks = "".join(code for _, code in re.findall(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
-    script = blocks.replace(".venv/bin/sqlite-utils", f"{sys.executable} -m sqlite_utils")
+    script = "".join(blocks(section("docs/training.md", "A training set")))
+    script = script.replace(".venv/bin/sqlite-utils", f"{sys.executable} -m sqlite_utils")
     script += script.replace("FOLD > 0", "FOLD = 0").replace("train.", "test.")
     subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, timeout=60)
 
@@ -90,27 +97,30 @@ def test_training_set(crawl, site, tmp_path):
         pairs[name] = [tuple(message["content"] for message in dialogue["messages"]) for dialogue in dialogues]
         with open(tmp_path / f"{name}.csv", newline="") as file:
             assert [tuple(row.values()) for row in csv.DictReader(file)] == pairs[name]
-    answers = run.rows("SELECT SAID, REPLY, URL FROM REPLIES WHERE CHARACTER = 'SCULLY'")
+    answers = run.rows("SELECT SAID, REPLY, PAGE FROM REPLIES WHERE CHARACTER = 'SCULLY'")
     assert sorted(pairs["train"] + pairs["test"]) == sorted((said, reply) for said, reply, _ in answers)
-    episodes = {name: {url for said, reply, url in answers if (said, reply) in pairs[name]} for name in pairs}
+    episodes = {name: {page for said, reply, page in answers if (said, reply) in pairs[name]} for name in pairs}
     assert episodes["train"]
     assert not episodes["train"] & episodes["test"]
     assert "(" not in "".join(reply for _, reply in pairs["train"])
 
 
 def test_commands_name_files_that_exist():
-    assert "pip install -q -r requirements.txt && .venv/bin/scrapy crawl xfiles\n" in README
+    assert "pip install -q -r requirements.txt && .venv/bin/scrapy sample\n" in README
     assert "pip install -q -r tests/requirements.txt && .venv/bin/python -m pytest\n" in README
-    assert "\n.ci/run" in README or "`.ci/run`" in README
-    for path in re.findall(r"[\w./]*(?:requirements[\w-]*\.txt|benchmarks/\w+\.py|browse/\w+\.\w+|\.ci/run)", README):
-        assert (PROJECT / path).is_file(), path
+    for name in ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (PROJECT / "docs").iterdir())):
+        paths = r"[\w./]*(?:requirements[\w-]*\.txt|benchmarks/\w+\.py|browse/[\w/]+\.\w+|\.ci/run)"
+        found = {PROJECT / path for path in re.findall(paths, document(name))}
+        links = re.findall(r"\]\((?!http)([^)#]+)", document(name))
+        found |= {(PROJECT / name).parent / link for link in links}
+        assert [path for path in found if not path.is_file()] == []
 
 
-def test_speed():
-    """The tables that the README quotes are those that benchmarks/run.py wrote."""
-    results = (PROJECT / "benchmarks" / "results.md").read_text("utf-8").splitlines()
-    quoted = README.partition("## Speed")[2].partition("\n## ")[0].splitlines()
-    rows = [line for line in quoted if line.startswith("| ")]
-    assert rows
-    assert [row for row in rows if row not in results] == []
-    assert results[0] in quoted
+def test_modules_that_the_documents_name_exist():
+    tree = {path.name for folder in ("xfiles", "tests") for path in (PROJECT / folder).rglob("*.py")}
+    for name in ("CONTRIBUTING.md", "docs/how-a-page-becomes-rows.md"):
+        assert set(re.findall(r"`(?:\w+/)*(\w+\.py)`", document(name))) <= tree
+
+
+def test_length():
+    assert len(README.splitlines()) <= 190

@@ -1,5 +1,6 @@
 """scrapy scatter on a real Dask scheduler with worker processes on loopback."""
 
+import json
 import os
 import re
 import shlex
@@ -9,8 +10,11 @@ import sys
 
 import pytest
 from conftest import PROJECT, everything, unused_port, wait_for
+from documents import document
 
 pytest.importorskip("distributed")
+
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture
@@ -57,8 +61,8 @@ def scatter(spawn, tmp_path):
 
 
 def test_every_page_once(scatter, cluster, site, postgresql, alone):
-    """The README's command, but for the scheduler, the database and the number of parts."""
-    line = re.search(r"scrapy scatter xfiles (.*)", (PROJECT / "README.md").read_text("utf-8"))[1]
+    """The document's command, but for the scheduler, the database and the number of parts."""
+    line = re.search(r"scrapy scatter xfiles (.*)", document("docs/deployment.md"))[1]
     line = line.replace("tcp://host:8786", cluster[0]).replace("postgresql://user@host/database", postgresql)
     line = line.replace("--parts 64", "--parts 5")
     process = scatter(site.url, *shlex.split(line))
@@ -91,6 +95,33 @@ def test_local_cluster_names_a_failed_part(scatter, site, tmp_path):
     assert re.search(r"^[12] of 2 parts done, [12]/2: \d+ pages$", log, re.MULTILINE)
     assert "Traceback" not in log
     assert "All parts: 12 pages found, 1 pages failed, " in log.splitlines()[-1]
+
+
+def test_the_report_of_all_parts(scatter, site, tmp_path):
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
+    report = tmp_path / "report.json"
+    process = scatter(site.url, "--parts=2", XFILES_DATABASE=tmp_path / "x.sqlite", XFILES_REPORT=report)
+    process.communicate(timeout=120)
+    assert process.returncode == 1
+    counts = json.loads(report.read_text())
+    # A part that lost something was run a second time.
+    stored = sum(counts[f"xfiles/episodes/{change}"] for change in ("new", "changed", "unchanged"))
+    assert (counts["xfiles/pages/found"], stored) == (12, 11)
+    assert counts["failed"] == {f"{site.url}transcrp/scrp101.htm": "the server answered 404"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_ends_the_parts(scatter, site, tmp_path, number):
+    process = scatter(site.url, "--parts=4", delay=3, XFILES_DATABASE=tmp_path / "x.sqlite")
+    wait_for(site, 1)
+    process.send_signal(number)
+    log = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert "Stopped: the parts under way are ended" in log
+    assert "All parts: " in log.splitlines()[-1]
+    assert "Traceback" not in log
+    running = subprocess.run(["pgrep", "-f", f"scrapy crawl xfiles.*{site.url}"], capture_output=True)
+    assert running.returncode == 1, "a part's crawl goes on"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A real scrapyd with a password: the egg is deployed and both kinds of job are run, as README.md says."""
+"""A real scrapyd with a password: the egg is deployed and both kinds of job are run, as docs/deployment.md says."""
 
 import base64
 import json
@@ -14,10 +14,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 from conftest import PROJECT, ask, unused_port, wait_until
+from documents import blocks, section
 
 pytest.importorskip("scrapyd")
 
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+pytestmark = pytest.mark.process
+
 CONFIGURATION = """
 [scrapyd]
 bind_address = 127.0.0.1
@@ -123,7 +125,7 @@ def test_jobs(scrapyd, site):
     assert "Of 1 pages found, 0 failed. Episodes: 1 new" in log
     log = scrapyd.run(("url", site.url))
     assert "Of 12 pages found, 0 failed. Episodes: 12 new" in log
-    assert re.search(r"Markup: .* names seen once\.$", log.splitlines()[-1])
+    assert "Ask it: sqlite3 " in log.splitlines()[-1]
     assert scrapyd.rows("SELECT count(*) FROM EPISODES") == [(13,)]
     site.requests.clear()
     log = scrapyd.run(("url", site.url))
@@ -152,10 +154,9 @@ def test_two_nodes_share_the_pages(scrapyd, second, site, postgresql):
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_readme(scrapyd, site):
-    """The README's configuration and calls, as printed but for the port, the folder and the site."""
-    section = README.partition("## On a server")[2].partition("\n## ")[0]
-    configuration, calls = re.findall(r"^```(?:ini|sh)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[:2]
+def test_document(scrapyd, site):
+    """The document's configuration and calls, as printed but for the port, the folder and the site."""
+    configuration, calls = blocks(section("docs/deployment.md", "scrapyd"), "ini", "sh")
     assert all(line in CONFIGURATION for line in configuration.splitlines() if "port" not in line), configuration
     calls = calls.replace("http://127.0.0.1:6800/", scrapyd.url).replace("/var/lib/xfiles", str(scrapyd.folder))
     calls = calls.replace("http://www.insidethex.co.uk/", site.url)

@@ -6,7 +6,16 @@ A badly parsed line becomes a row: the markup, and the (character, text) pairs i
 import pytest
 from conftest import page
 
-from xfiles.transcript import TranscriptError, parse_transcript, spoken
+from xfiles.transcript import (
+    Habits,
+    Situation,
+    TranscriptError,
+    Verdict,
+    find_place,
+    judge,
+    main,
+    parse_transcript,
+)
 
 # Enough of a page around a shape to show its habits: its directions stand in parentheses.
 HABITS = (
@@ -103,7 +112,30 @@ SPEECHES = {
         [("CAT", "One."), ("DOG", "Two.")],
     ),
     "bold never closed": ("<p><b>CAT: One.\n\n<p>(Pause.)\n\n<p><b>DOG:</b> Two.", [("CAT", "One."), ("DOG", "Two.")]),
+    "others named in its midst": (
+        "<p><b>CAT:</b> I saw it. ANN: Where? BEN: There.",
+        [("CAT", "I saw it."), ("ANN", "Where?"), ("BEN", "There.")],
+    ),
+    "another named after a stray colon": (
+        "<p><b>CAT:</b> Look. (in the shed.) : ANN: Is it him?",
+        [("CAT", "Look. (in the shed.)"), ("ANN", "Is it him?")],
+    ),
+    "a stranger named in its midst": ("<p><b>CAT:</b> Sure. NOTE: Be good.", [("CAT", "Sure. NOTE: Be good.")]),
+    "known name in quotes": ('<p>"ANN": One.', [("ANN", "One.")]),
+    "mixed case with a direction": ("<p>Ann (laughs, rolling up a rug): One.", [("ANN", "One.")]),
+    "known word that is no name": ("<p><b>CAT:</b> He told me: go.", [("CAT", "He told me: go.")]),
+    "name in brackets with the speech": ("<p>[BEN: Two moons.]", [("BEN", "Two moons.")]),
+    "place before a name": ("<p><b>OUTSIDE:</b> ANN: (low) One.", [("ANN", "(low) One.")]),
+    "name that starts as a cut": ('<p><span class="char">CUTLER:</span> One.', [("CUTLER", "One.")]),
+    "long name": (f"<p><b>{'CAT' * 3000}:</b> One.", [("CAT" * 3000, "One.")]),
     # what is no speech
+    "time": ("<p>9:13 p.m.", []),
+    "shot": ("<p><b>MLS:</b> Ben is at the desk.", []),
+    "article": ("<p><b>ARTICLE 6:</b> No dogs.", []),
+    "direction that nobody opened": ("<p>Looks into the well. Sees a bell.)", []),
+    "what a direction says is shown": ("<p>(The fax reads:)\n<p>Sell your bells", []),
+    "note of the captions": ("<p>[In closed captioning: One.]", []),
+    "note of the transcriber": ("<p>[Transcriber's note: the bell is mine.]", []),
     "cut": ("<p><b>CUT TO:</b> The hall.", []),
     "mis-nested cut": ("<b><p>CUT TO:</b>  \n<p>The hall.", []),
     "fade": ("<p><b>FADE TO BLACK:</b>", []),
@@ -141,23 +173,6 @@ PROSE_SPEECHES = {
 @pytest.mark.parametrize(("shape", "expected"), PROSE_SPEECHES.values(), ids=PROSE_SPEECHES)
 def test_speeches_where_directions_are_prose(shape, expected):
     assert said(page(*PROSE, shape)) == ALWAYS + expected
-
-
-@pytest.mark.parametrize(
-    ("text", "brackets", "expected"),
-    [
-        ("One.", False, "One."),
-        ("(low) One (he coughs) two.", False, "One two."),
-        ("One (two (three) four) five.", False, "One five."),
-        ("(nods)", False, ""),
-        ("One (he turns and", False, "One"),
-        ("One) two.", False, "One) two."),
-        ("One [in another language].", False, "One [in another language]."),
-        ("One [coughs] two.", True, "One two."),
-    ],
-)
-def test_spoken(text, brackets, expected):
-    assert spoken(text, brackets) == expected
 
 
 def test_square_brackets_are_directions_where_the_page_uses_them_so():
@@ -238,3 +253,121 @@ def test_family(markup, family):
 def test_empty_page():
     with pytest.raises(TranscriptError, match="empty"):
         parse_transcript("")
+
+
+def script(markup: str) -> list[tuple]:
+    return [(row.scene, row.line, row.part, row.kind, row.text) for row in parse_transcript(markup).directions]
+
+
+def test_directions():
+    markup = page(
+        "<h2>A TITLE</h2>",
+        "<p>Written down by a fan.",
+        *HABITS,
+        "<p>(A bell.)",
+        "<p>(Another.)",
+        "<p><b>CUT TO:</b> The hall.",
+        "<hr>SCENE 2",
+        "<p>(HALL. Empty.)",
+        "<p><b>ANN:</b> One.",
+        "<p>(She sings.)",
+        "<p>Two.",
+        "<p>[THE END]",
+        '<p><a href="x">Back</a>',
+    )
+    assert script(markup) == [
+        (0, 0, 1, "note", "A TITLE"),
+        (0, 0, 2, "note", "Written down by a fan."),
+        (1, 0, 3, "direction", "(Two people sit.)"),
+        (1, 1, 1, "direction", "(They wait.)"),
+        (1, 2, 1, "direction", "(A bell.)"),
+        (1, 2, 2, "direction", "(Another.)"),
+        (1, 2, 3, "direction", "CUT TO: The hall."),
+        (2, 2, 4, "direction", "(HALL. Empty.)"),
+        (2, 3, 1, "note", "[THE END]"),
+        (2, 3, 2, "note", "Back"),
+    ]
+    assert said(markup)[-1] == ("ANN", "One. (She sings.) Two.")
+
+
+@pytest.mark.parametrize(
+    ("text", "situation", "verdict"),
+    [
+        ("[THE END]", {}, Verdict.END),
+        ("[Closed captioning said: bell]", {}, Verdict.NOTE),
+        ("(A bell.)", {}, Verdict.DIRECTION),
+        ("Looks at the bell.)", {}, Verdict.DIRECTION),
+        ("(A bell", {}, Verdict.OPENS),
+        ("(A bell", {"may_open": False}, Verdict.WORDLESS),
+        ("A bell", {"unclosed": True}, Verdict.INSIDE),
+        ("rings.)", {"unclosed": True}, Verdict.CLOSES),
+        ("* * *", {}, Verdict.WORDLESS),
+        ("One.", {"speaking": False}, Verdict.NOBODY),
+        ("ANN and BEN walk.", {}, Verdict.ACTION),
+        ("LOGIN", {}, Verdict.SHOWN),
+        ("LOGIN", {"capitals": True}, Verdict.SPEECH),
+        ("9:27 PM", {}, Verdict.SHOWN),
+        ("One.", {"announced": True}, Verdict.SHOWN),
+        ("One.", {}, Verdict.SPEECH),
+    ],
+)
+def test_verdict(text, situation, verdict):
+    assert judge(text, Habits("bold", frozenset(["ANN"]), False, False), Situation(**situation)) is verdict
+
+
+def test_on_a_page_of_prose_nobody_goes_on():
+    assert judge("One.", Habits("bold", frozenset(), True, False)) is Verdict.PROSE
+
+
+@pytest.mark.parametrize(
+    ("heading", "opening", "place"),
+    [
+        ("SCENE 1 A HALL", "", "A HALL"),
+        ("SCENE 1", "(KEEPER'S OFFICE. Wanda sits down.)", "KEEPER'S OFFICE"),
+        ("SCENE 1", "(Night. Ann's house.)", "Ann's house"),
+        ("SCENE 1", "(Later that night.)", None),
+        ("SCENE 1", "(ANN walks.)", None),
+        ("SCENE 1", "(Ann is in the hall.)", None),
+        ("SCENE 1", "(A man whom nobody has ever seen before runs down a street.)", None),
+        ("SCENE 1", "", None),
+    ],
+)
+def test_place(heading, opening, place):
+    assert find_place(heading, opening, frozenset(["ANN"])) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "transcriber"),
+    [("Transcribed by A. Fan", "A. Fan"), ("Transcript by: somebody", "somebody"), ("Bells", None)],
+)
+def test_transcriber(text, transcriber):
+    assert parse_transcript(page(f"<p>{text}", *HABITS)).transcriber == transcriber
+
+
+@pytest.mark.parametrize("heading", ["SCENES FROM 7X22", "SCENE 7:05 AM"])
+def test_no_new_scene(heading):
+    assert len(parse_transcript(page(*HABITS, f"<hr>{heading}<br>", "<p><b>ANN:</b> One.")).scenes) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "characters"),
+    [
+        (["MRS. MULDER", "TEENA MULDER"], ["TEENA MULDER", "TEENA MULDER"]),
+        (["MRS. MULDER"], ["MRS. MULDER"]),
+        (["MEL'S AUNT", "MEL’S AUNT"], ["MEL'S AUNT", "MEL'S AUNT"]),
+        (["DR.BELL", "DR. BELL"], ["DR. BELL", "DR. BELL"]),
+    ],
+)
+def test_names_of_one_page(names, characters):
+    lines = parse_transcript(page(*(f"<p><b>{name}:</b> One." for name in names))).lines
+    assert [line.character for line in lines] == characters
+
+
+@pytest.mark.parametrize(
+    ("body", "printed"),
+    [(b"<p><b>ANN:</b> One \x96 two.", "named       ANN                      One – two.\n")],
+)
+def test_verdicts_are_printed(tmp_path, capsys, body, printed):
+    (tmp_path / "page.htm").write_bytes(body)
+    main(str(tmp_path / "page.htm"))
+    assert capsys.readouterr().out == printed

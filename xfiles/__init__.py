@@ -1,3 +1,3 @@
 """The X-Files transcripts of Inside the X, in a database you can ask."""
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"

@@ -1,37 +1,85 @@
 """Who speaks: a name as a page prints it -> the normalised name of a character."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from xfiles.text import one_line
 
 #: One name for each of the series' regulars whose spelling varies from page to page; nobody else is guessed at.
 REGULARS = {
+    "1ST ELDER": "FIRST ELDER",
+    "2ND ELDER": "SECOND ELDER",
+    "AD BRAD FOLLMER": "FOLLMER",
+    "AD FOLLMER": "FOLLMER",
+    "AD KERSH": "KERSH",
     "AD SKINNER": "SKINNER",
     "AGENT DOGGETT": "DOGGETT",
     "AGENT MULDER": "MULDER",
+    "AGENT PENDRELL": "PENDRELL",
     "AGENT REYES": "REYES",
     "AGENT SCULLY": "SCULLY",
+    "AGENT SPENDER": "SPENDER",
+    "ALBERT HOSTEEN": "HOSTEEN",
     "ALEX KRYCEK": "KRYCEK",
     "ASSISTANT DIRECTOR SKINNER": "SKINNER",
+    "BRAD FOLLMER": "FOLLMER",
+    "BYRES": "BYERS",
     "C.S.M.": "CIGARETTE SMOKING MAN",
+    "CANCER MAN": "CIGARETTE SMOKING MAN",
+    "CANCERMAN": "CIGARETTE SMOKING MAN",
     "CIGARETTE-SMOKING MAN": "CIGARETTE SMOKING MAN",
     "CSM": "CIGARETTE SMOKING MAN",
     "DANA SCULLY": "SCULLY",
+    "DEPUTY DIRECTOR KERSH": "KERSH",
+    "DOGETT": "DOGGETT",
     "FOX MULDER": "MULDER",
+    "JEFFREY SPENDER": "SPENDER",
     "JOHN DOGGETT": "DOGGETT",
+    "KNOWLE ROHRER": "ROHRER",
+    "LANGLEY": "LANGLY",
+    "MARITA COVARRUBIAS": "MARITA",
+    "MICHAEL KRITSCHGAU": "KRITSCHGAU",
     "MONICA REYES": "REYES",
+    "MRS SCULLY": "MARGARET SCULLY",
+    "MRS. SCULLY": "MARGARET SCULLY",
+    "MULDR": "MULDER",
+    "RICHARD MATHESON": "SENATOR MATHESON",
+    "SCOTT BLEVINS": "BLEVINS",
+    "SINNER": "SKINNER",
+    "THE CIGARETTE SMOKING MAN": "CIGARETTE SMOKING MAN",
+    "THE CIGARETTE-SMOKING MAN": "CIGARETTE SMOKING MAN",
     "SMOKING MAN": "CIGARETTE SMOKING MAN",
     "WALTER SKINNER": "SKINNER",
     "WELL-MANICURED MAN": "WELL MANICURED MAN",
     "WMM": "WELL MANICURED MAN",
 }
 
+#: Short names that several people share: each is the regular's on a page on which the long name speaks, too.
+SHARED = {
+    "CASSANDRA": "CASSANDRA SPENDER",
+    "COVARRUBIAS": "MARITA",
+    "DIANA": "DIANA FOWLEY",
+    "FOWLEY": "DIANA FOWLEY",
+    "GIBSON": "GIBSON PRAISE",
+    "HARRISON": "LEYLA HARRISON",
+    "MATHESON": "SENATOR MATHESON",
+    "MR. MULDER": "BILL MULDER",
+    "MRS. MULDER": "TEENA MULDER",
+    "SAMANTHA": "SAMANTHA MULDER",
+    "TEENA": "TEENA MULDER",
+    "WILLIAM MULDER": "BILL MULDER",
+}
+
+#: Every alias that leads to one character wherever it stands, for whoever looks for that character.
+ALIASES = REGULARS | {name: name for name in sorted({*REGULARS.values(), *SHARED.values()})}
+
 # "SCULLY ON MACHINE", "MULDER VOICE OVER", "MULDER'S VOICE", "SCULLY V.O.": where the voice comes from, not who it is.
 # But a nameless one is told apart by nothing else: the "MAN ON PHONE" is not the "MAN" in the room.
 _NAMELESS = ("MAN", "WOMAN", "BOY", "GIRL", "OPERATOR", "DISPATCHER", "CALLER", "VOICE")
 _VOICE_MARK = re.compile(
-    r"(?:'S|’S)? (?:VOICE[ -]?OVER|VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
+    r"(?:'S|’S|'|’)? (?:VOICE[ -]?OVER|CONTINUES|READS|TO [A-Z.' ]+|TALKING TO [A-Z.' ]+|AS [A-Z.' ]+|"
+    r"VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
     r"(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?(?:ANSWERING MACHINE|MACHINE|PHONE|CELL PHONE|TELEPHONE|TAPE|RADIO|"
     r"INTERCOM|RECORDER|RECORDING|SPEAKER|MONITOR))$"
     r"|(?:'S|’S) VOICE$"
@@ -40,14 +88,38 @@ _VOICE_MARK = re.compile(
 PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
 
 
-@lru_cache(4096)
+_DOT = re.compile(r"\.(?=[A-Z]{2})")
+#: Letters of a name; a longer one is not remembered.
+LONGEST_NAME = 200
+
+
 def character(speaker: str) -> str:
     """The normalised name of ``speaker``, a name as a page prints it.
 
     Upper case, without parentheses and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
     """
+    return _remembered(speaker) if len(speaker) <= LONGEST_NAME else _normalise(speaker)
+
+
+def _normalise(speaker: str) -> str:
     name = one_line(PARENTHESES.sub(" ", speaker)).upper().strip(" *:;,")
     bare = _VOICE_MARK.sub("", name)
     if not bare.endswith(_NAMELESS):
         name = bare
     return REGULARS.get(name, name)
+
+
+_remembered = lru_cache(4096)(_normalise)
+
+
+def merge_shared(names: Iterable[str]) -> dict[str, str]:
+    """Which of ``names``, the characters of one page, are another of them there: a :data:`SHARED` name is the
+    regular's, and one in curly apostrophes, or without the space after a title's dot, is the one in straight ones."""
+    here = set(names)
+    merged = {short: long for short, long in SHARED.items() if short in here and long in here}
+    plain: dict[str, str] = {}
+    for name in sorted(here):  # a straight apostrophe sorts before a curly one, a space before a letter
+        same = plain.setdefault(_DOT.sub(". ", name.replace("’", "'")), name)
+        if same != name:
+            merged[name] = same
+    return merged

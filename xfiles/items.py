@@ -1,6 +1,8 @@
-"""What the spider yields: the dialogue of one episode, with its lines and scenes."""
+"""What the spider yields: one episode's script, with its lines, scenes and directions."""
 
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import Literal, Self
 
 
 @dataclass(slots=True)
@@ -12,7 +14,7 @@ class Line:
     character: str  # who speaks: the normalised name
     speaker: str  # the name as printed
     text: str  # the speech as printed, in one line, with its stage directions
-    spoken: str  # the same without them; "" where nothing is said
+    spoken: str  # the same without them, with straight quotes; "" where nothing is said
 
 
 @dataclass(slots=True)
@@ -21,18 +23,63 @@ class Scene:
 
     scene: int  # from 1
     heading: str  # its number and its place as printed, in one line
+    place: str | None = None  # where it plays: from the heading, else from the direction that opens the scene
+
+
+@dataclass(slots=True)
+class Direction:
+    """A paragraph that nobody speaks, outside every speech."""
+
+    scene: int  # number of its scene, 0 before the first heading
+    line: int  # the speech that it follows, 0 before the first
+    part: int  # from 1 among those after the same speech
+    kind: Literal["direction", "note"]  # a note is about the script: credits, disclaimers, what follows the end
+    text: str  # as printed, in one line
 
 
 @dataclass(slots=True)
 class DialogueItem:
-    """The dialogue of one episode: a whole page, since a whole episode is what is stored or not stored."""
+    """The script of one episode: a whole page, since a whole episode is what is stored or not stored."""
 
-    url: str  # without a fragment; the episode's key
+    page: str  # addresses.page_key of its URL: the episode's key
+    url: str  # where it was read, without a fragment
     episode: str | None  # the page's title in one line, "Kill Switch - 5X11"
     title: str | None  # its name, "Kill Switch"
     code: str | None  # its production code, "5X11"
     season: int | None  # 1 to 10; None for another series
+    number: int | None  # its place in the order of the index's tables, which is that of broadcast, from 1
     aired: str | None  # ISO 8601 date of the first broadcast, as the index says
     mytharc: bool | None  # whether the index marks it as a mythology episode; None if the index does not list it
+    transcriber: str | None  # who the page says transcribed it, in one line
+    words: int  # how many visible words the page has
+    unread: int  # how many of them stand in no line, scene or direction and are no speaker's name
+    digest: str | None  # of the page's bytes and of the code that read them
     lines: list[Line] = field(repr=False)
     scenes: list[Scene] = field(repr=False)
+    directions: list[Direction] = field(repr=False)
+
+
+@dataclass(slots=True)
+class UnchangedItem:
+    """A page that was read before as it is, by the code as it is: its episode stands in the database."""
+
+    page: str
+    url: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a report counts of an episode."""
+
+    page: str
+    url: str
+    characters: Counter[str]  # how many speeches each has
+    sceneless: int  # speeches before the first heading
+    words: int
+    unread: int
+
+    @classmethod
+    def of(cls, item: DialogueItem) -> Self:
+        characters = Counter(line.character for line in item.lines)
+        sceneless = sum(line.scene == 0 for line in item.lines)
+        return cls(item.page, item.url, characters, sceneless, item.words, item.unread)

@@ -4,14 +4,16 @@ import asyncio
 import logging
 from typing import Any, Self
 
-from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from xfiles import signals
 from xfiles.database import Database, DatabaseError, open_database
+from xfiles.items import DialogueItem, Summary, UnchangedItem
 
 logger = logging.getLogger(__name__)
+
+_DAY = 86_400
 
 
 class DatabasePipeline:
@@ -19,40 +21,62 @@ class DatabasePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.address = crawler.settings["XFILES_DATABASE"]
-        self.timeout = crawler.settings.getfloat("XFILES_DATABASE_TIMEOUT")
         self.database: Database | None = None
+        self.stored: dict[str, str] = {}  # the URLs of the pages that this crawl stored
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     def open_spider(self) -> None:
+        settings = self.crawler.settings
         try:
-            self.database = open_database(self.address, self.timeout)
-            urls = self.database.urls()
-        except DatabaseError as error:
+            timeout = read_timeout(settings["XFILES_DATABASE_TIMEOUT"])
+            self.database = open_database(settings["XFILES_DATABASE"], timeout)
+            pages = self.database.pages()
+        except (DatabaseError, ValueError) as error:
             logger.error("The crawl stops: %s", error)
             raise CloseSpider("database") from error
-        self.crawler.signals.send_catch_log(signals.database_opened, urls=urls)
+        self.crawler.signals.send_catch_log(signals.database_opened, pages=pages)
 
-    async def process_item(self, item: Any) -> Any:
-        episode = ItemAdapter(item)
+    async def process_item(self, item: DialogueItem | UnchangedItem) -> DialogueItem | UnchangedItem:
         if self.database is None:
             raise DropItem("the database has failed")
         try:
-            change = self.database.save(item)
+            if isinstance(item, UnchangedItem):
+                episode, change = self.database.summary(item.page, item.url), "unchanged"
+            else:
+                change = self.database.save(item)
+                episode = Summary.of(item)
         except DatabaseError as error:
             logger.error("The crawl stops: %s", error)
             self.close_spider()
             # Not awaited: the engine closes when the items in process are through, and this is one of them.
             self._closing = asyncio.create_task(self.crawler.engine.close_spider_async(reason="database"))
             raise DropItem("the database has failed") from error
-        logger.info("%s: %d speeches, %s", episode["episode"], len(episode["lines"]), change)
-        self.crawler.signals.send_catch_log(signals.episode_stored, item=item, change=change)
+        self.stored[item.page] = item.url
+        logger.info("%s: %d speeches, %s", item.page, episode.characters.total(), change)
+        self.crawler.signals.send_catch_log(signals.episode_stored, episode=episode, change=change)
         return item
 
     def close_spider(self) -> None:
-        if self.database is not None:
-            self.database.close()
-            self.database = None
+        if self.database is None:
+            return
+        database, self.database = self.database, None
+        try:
+            database.close()
+        except DatabaseError as error:
+            logger.error("All that the crawl stored is lost: %s", error)
+            for page, url in self.stored.items():
+                self.crawler.signals.send_catch_log(signals.page_failed, page=page, url=url, cause=str(error))
+
+
+def read_timeout(value: Any) -> float:
+    """XFILES_DATABASE_TIMEOUT in seconds. Raises :exc:`ValueError`, whose message says what to give."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds <= _DAY:
+        raise ValueError(f"XFILES_DATABASE_TIMEOUT is {value!r}: give seconds from 0 to {_DAY}, such as 30")
+    return seconds

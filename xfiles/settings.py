@@ -21,8 +21,14 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 4  # template 1
 DOWNLOAD_DELAY = 0.25  # template 1; never 0, which switches the limit per domain off
 CONCURRENT_ITEMS = 1  # default 100: Scrapy starts that many tasks for a page, and a page is one item
 DOWNLOAD_TIMEOUT = 30  # default 180: a transcript has 100 kB
-DOWNLOAD_MAXSIZE = 10_000_000  # default 1 GB: the longest transcript is far under 1 MB
-DOWNLOAD_WARNSIZE = 2_000_000  # default 32 MB
+DOWNLOAD_MAXSIZE = 4_000_000  # default 1 GB: the longest transcript has some 100 kB
+DOWNLOAD_WARNSIZE = 1_000_000  # default 32 MB
+
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False; who must read a host with a bad certificate says so with -s
+COMPRESSION_ENABLED = False  # default True, which reads half a page of half a body: see WholeBodyMiddleware
+
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # default ERROR; the report names each page that is lost
+REDIRECT_MAX_TIMES = 5  # default 20: to https, to www, to a new folder, to a web archive's nearest copy
 
 COOKIES_ENABLED = False  # template: True; the site has none
 
@@ -36,20 +42,25 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
-    # A page last changed 20 years ago counts as fresh for two: without this, the HTTP cache would never ask again.
+    # Caches between here and the host must ask it, too.
     "Cache-Control": "max-age=0",
 }
 
 DOWNLOADER_MIDDLEWARES = {
-    # Above HttpCompressionMiddleware, so that it sees the compressed body.
-    "xfiles.middlewares.WholeGzipMiddleware": 595,
-    # Below HttpCompressionMiddleware (590), so that it sees the page's own bytes, cached or not.
-    "xfiles.middlewares.WindowsEncodingMiddleware": 580,
+    # Before all that reads a text, such as MetaRefreshMiddleware (580), and the cache's pages, too.
+    "xfiles.encoding.EncodingMiddleware": 595,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "xfiles.httpcache.AskingCacheMiddleware": 900,
+    # Nearer to the host than the cache, which so keeps whole bodies only.
+    "xfiles.wholeness.WholeBodyMiddleware": 910,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # see SameSiteMiddleware
+    "xfiles.robots.UnreadRobotsMiddleware": 540,
+    "xfiles.redirects.SameSiteMiddleware": 610,
 }
 
 EXTENSIONS = {
-    "xfiles.extensions.Report": 500,
-    "xfiles.extensions.Progress": 510,  # after Report, whose counts it shows
+    "xfiles.extensions.report.Report": 500,
+    "xfiles.extensions.progress.Progress": 510,  # after Report, whose counts it shows
 }
 
 ITEM_PIPELINES = {
@@ -64,16 +75,20 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 4.0  # default 1
 
 # Nothing is fetched twice: the host is asked whether a page changed, and answers 304 without sending it.
 HTTPCACHE_ENABLED = True  # default False
-HTTPCACHE_POLICY = "scrapy.extensions.httpcache.RFC2616Policy"  # default DummyPolicy, which never asks
+HTTPCACHE_POLICY = "xfiles.httpcache.AskingPolicy"  # default DummyPolicy, which never asks
 HTTPCACHE_DIR = "httpcache"  # in .scrapy/ of the project; under scrapyd give an absolute path
 HTTPCACHE_STORAGE = "xfiles.httpcache.WholeResponseCacheStorage"  # default the file system's, not safe from a kill -9
-HTTPCACHE_IGNORE_HTTP_CODES = [400, 403, 404, 408, 429, 500, 502, 503, 504]  # default []: errors are not kept
 
 FEED_EXPORTERS = {
-    "csv": "xfiles.exporters.SpeechCsvItemExporter",  # a row a speech; default: a row an item
+    "csv": "xfiles.exporters.SpeechCsvItemExporter",  # one row per speech; default: one row per item
+    # Each speech with its ID; default: the item as it is.
+    "jsonlines": "xfiles.exporters.EpisodeJsonLinesItemExporter",
+    "jsonl": "xfiles.exporters.EpisodeJsonLinesItemExporter",
+    "jl": "xfiles.exporters.EpisodeJsonLinesItemExporter",
 }
 FEED_EXPORT_ENCODING = "utf-8"  # as in the template
 
+STATS_DUMP = False  # default True; the report says what matters
 LOG_LEVEL = "INFO"  # default DEBUG, which dumps every item
 
 # Project settings

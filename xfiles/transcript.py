@@ -1,33 +1,50 @@
-"""A transcript page's markup -> its dialogue.
+"""A transcript page -> its script: who says what, in which scene, and what nobody says.
 
-Pure functions: nothing here knows Scrapy's crawling or SQL. A page is read in three steps, each a function:
-
-1. :func:`_read_blocks` walks the lxml tree once and gives the page's blocks (headings, paragraphs) as marked text;
-2. :func:`_read_habits` looks how this page's transcriber writes directions and whom the page calls a speaker;
-3. :func:`parse_transcript` gives each block to whom it belongs: a heading, a direction, a new speech, or a speech that
-   goes on.
-
-Two families of markup exist. In the old one (seasons 1-9) a speaker is ``<p><b>NAME:</b> text``; in season 9 and parts
-of 5 and 8 it is written ``<b><p>NAME:</b> text``, which lxml reads as an empty ``<b>`` before a paragraph that starts
-with plain text. In the new one (season 10) a speaker is ``<span class="char">NAME:</span>``, a direction
-``<p class="desc">`` and a heading ``<div class="sceneheader">``.
+Pure functions: nothing here knows tags, Scrapy's crawling or SQL. A page's blocks (:mod:`xfiles.markup`) are read in
+three steps: the cues that its markup shows; how its transcriber writes; and then each paragraph is given to whom it
+belongs. ``python -m xfiles.transcript PAGE.htm`` prints what became of each paragraph.
 """
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
+from pathlib import Path
+from typing import Literal, NamedTuple
 
-from lxml import etree
-
-from xfiles.characters import PARENTHESES, character
-from xfiles.items import Line, Scene
+from xfiles.characters import LONGEST_NAME, PARENTHESES, character, merge_shared
+from xfiles.directions import CLOSERS, depth, is_note, is_unopened, is_whole, spoken
+from xfiles.items import Direction, Line, Scene
+from xfiles.markup import NAMES, Block, Kind, Mark, Run, TranscriptError, read_blocks, read_title, read_tree
 from xfiles.text import one_line
 
+__all__ = ["Transcript", "TranscriptError", "Verdict", "count_words", "judge", "parse_transcript"]
 
-class TranscriptError(ValueError):
-    """A page that can't be read as a transcript. Raised by :func:`parse_transcript`; the message says why."""
+
+class Verdict(Enum):
+    """What becomes of a paragraph. The order is the rule: the first that fits is it."""
+
+    TITLE = "title"  # the page's own: a note
+    FOOTER = "footer"  # links: a note
+    DESCRIPTION = "description"  # marked as a direction
+    HEADING = "heading"  # begins a scene
+    NAMED = "named"  # a character's name begins it, or a part of it
+    LABEL = "label"  # bold, and no name: a cut, a shot
+    INSIDE = "inside"  # in a direction that an earlier paragraph opened
+    CLOSES = "closes"  # ends that direction
+    END = "end"  # the script is over; what follows are notes
+    NOTE = "note"  # of the closed captions, of the transcriber
+    DIRECTION = "direction"  # one bracket from its first letter to its last
+    OPENS = "opens"  # a direction that its own paragraph doesn't close
+    WORDLESS = "wordless"  # nothing is left without its directions
+    NOBODY = "nobody"  # nobody is speaking
+    PROSE = "prose"  # on a page whose directions are bare prose
+    ACTION = "action"  # begins with the name of who acts
+    SHOWN = "shown"  # what a viewer reads: a screen, a letter
+    SPEECH = "speech"  # who spoke goes on
 
 
 @dataclass(slots=True)
@@ -38,105 +55,48 @@ class Transcript:
     family: str  # how most of its speakers are marked: "bold", "misnested", "span", or "none"
     lines: list[Line] = field(default_factory=list)
     scenes: list[Scene] = field(default_factory=list)
+    directions: list[Direction] = field(default_factory=list)
+    transcriber: str | None = None  # as in DialogueItem
+    words: int = 0  # as in DialogueItem
+    unread: int = 0  # as in DialogueItem
+    paragraphs: list[tuple[Verdict, str, str]] = field(default_factory=list)  # (verdict, character, text), in order
 
 
-# --- step 1: blocks ----------------------------------------------------------------------------------------------
+# --- step 1: cues ------------------------------------------------------------------------------------------------
 
-_PLAIN, _BOLD, _CHAR, _LINK, _BREAK = range(5)
-_MARKED = (_BOLD, _CHAR)
-_BLOCKS = frozenset("p hr div center td th tr table blockquote pre li ul ol dl dt dd body h1 h2 h3 h4 h5 h6".split())
-_SKIPPED = frozenset("head script style noscript textarea h1 h2".split())
-
-
-@dataclass(slots=True)
-class _Block:
-    runs: list[tuple[int, str]]  # (mark, text), in the order of the page
-    kind: str  # "rule": no paragraph has begun since a <hr>; "desc", "sceneheader": the new family's class; or ""
-    misnested: bool  # follows an empty <b>: its speaker is plain text
-    name: tuple[str, str] | None = None  # the (speaker, rest) of its first run, once the page's habits are read
-
-
-def _read_blocks(root: etree._Element) -> list[_Block]:
-    """The text under ``root`` in document order, cut at block tags: one walk, no recursion, each text once."""
-    blocks: list[_Block] = []
-    runs: list[tuple[int, str]] = []
-    kind = ""
-    mark = _PLAIN
-    skipped = 0  # open tags whose text is no dialogue
-    misnested = empty_bold = False
-
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag
-        if tag in _BLOCKS:
-            if runs:
-                blocks.append(_Block(runs, kind, misnested))
-                runs = []
-            # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
-            mark = _PLAIN
-            if event == "end":
-                if tag == "p" or tag == "div":
-                    kind, misnested = "", False
-            elif tag == "p":
-                name = element.get("class")
-                if name == "desc":
-                    kind = name
-                elif kind == "rule":
-                    kind = ""
-                misnested, empty_bold = empty_bold, False
-            elif tag == "hr":
-                kind, misnested = "rule", False
-            elif tag == "div" and element.get("class") == "sceneheader":
-                kind = "sceneheader"
-        elif tag == "b" or tag == "strong":
-            mark = _BOLD if event == "start" else _PLAIN
-            if event == "end" and not len(element) and not (element.text or "").strip():
-                empty_bold = True
-        elif tag == "br":
-            if event == "start" and runs:
-                runs.append((_BREAK, " "))
-        elif tag == "span" and element.get("class") == "char":
-            mark = _CHAR if event == "start" else _PLAIN
-        elif tag == "a" and element.get("href"):
-            mark = _LINK if event == "start" else _PLAIN
-        if tag in _SKIPPED:
-            skipped += 1 if event == "start" else -1
-
-        text = element.text if event == "start" else element.tail
-        if text and not skipped and (runs or not text.isspace()):
-            runs.append((mark, text))
-            if empty_bold and not text.isspace():
-                empty_bold = False
-    if runs:
-        blocks.append(_Block(runs, kind, misnested))
-    return blocks
-
-
-# --- step 2: the page's habits -----------------------------------------------------------------------------------
-
-# Bold or capitals before a colon that name no speaker: cuts, cast lists, what a screen or a letter shows.
+# Bold or capitals before a colon that name no speaker: cuts, shots, cast lists, what a screen or a letter shows.
 _NO_SPEAKER = re.compile(
-    r"(?:CUT\w*\b|FADE|DISSOLVE|INTERCUT|FLASH|SMASH|SCENES?\b|TEASER|ACT \w+$|CAST\b|MEMO\b|NOTE\b|TITLE|CAPTION|"
-    r"SUBTITLE|CLOSED CAPTION|TIME CUT|LATER|OPENING|CREDITS|THE END|END\b|TO BE\b|COMMERCIAL|INT\b|EXT\b|TRANSCRI|"
-    r"DISCLAIMER|WRITTEN BY|DIRECTED BY|GUEST|STARRING|SUMMARY)|.*\bP\.?O\.?V\b",
+    r"(?:CUT\b|CUTS\b|CUTTING\b|CUTAWAY|FADE|DISSOLVE|INTERCUT|FLASH(?!BACK \w)|SMASH|SCENES?\b|TEASER|ACT \w+$|CAST\b|"
+    r"MEMO\b|NOTE\b|TITLE|CAPTION|SUBTITLE|CLOSED CAPTION|TIME CUT|LATER|OPENING|CREDITS|THE END|END\b|TO BE\b|"
+    r"COMMERCIAL|INT\b|EXT\b|TRANSCRI|DISCLAIMER|WRITTEN BY|DIRECTED BY|GUEST|STARRING|SUMMARY|"
+    r"(?:E?CU|M[CL]S|[ML]S|ANGLE|INSERT|OUTSIDE|INSIDE|THEN|ON PHONE|ON VIDEO|OFF ?CAMERA|SUBJECT|ARTICLE \d+|"
+    r"DATE|FROM|FLASHBACK)$)|"
+    r".*\bP\.?O\.?V\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\s*((?:[^:;()]|\([^()]{0,200}\)){1,200})[:;]")
-_MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
-_END = re.compile(r"\W*(?:THE END|END OF|TO BE CONTINUED)\b", re.IGNORECASE)
-_ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
-_BRACKET = re.compile(r"[][()]")
-_DIRECTION = re.compile(r"\([^][()]*\)|\[[^][()]*\]")
-_OPENERS = {"(": ")", "[": "]"}
+_NAME = re.compile(r"((?:[^:;()]|\([^()]{0,200}\)){1,200})[:;]")
 
 
-def _marked_name(text: str) -> tuple[str, str] | None:
-    """The (speaker, rest) of bold or char ``text`` such as "NAME: rest"; None if it names nobody."""
-    speaker, colon, rest = text.lstrip().partition(":")
+class Cue(NamedTuple):
+    """Who begins to speak, as printed, and what of the run that names them is said."""
+
+    speaker: str
+    rest: str
+
+
+def _marked_cue(text: str) -> Cue | None:
+    """The cue of marked ``text`` such as "NAME: rest"; None if it names nobody."""
+    text = text.lstrip()
+    speaker, colon, rest = text.partition(":")
     # As nearly always, and much faster than to search; a short one only, for it is remembered.
-    if colon and len(speaker) <= 200 and _is_name(speaker):
-        return speaker, rest
+    if colon and len(speaker) <= LONGEST_NAME and _is_name(speaker):
+        return Cue(speaker, rest)
     found = _NAME.match(text)
-    return (found[1], text[found.end() :]) if found and _is_name(found[1]) else None
+    if found is not None:
+        return Cue(found[1], text[found.end() :]) if _is_name(found[1]) else None
+    if colon and len(speaker) > LONGEST_NAME and "(" not in speaker and speaker.isupper():
+        return Cue(speaker, rest)
+    return None
 
 
 @lru_cache(4096)
@@ -145,37 +105,40 @@ def _is_name(text: str) -> bool:
     return bool(
         character(text)
         and _NAME.fullmatch(text + ":")
-        and not _NO_SPEAKER.match(text)
+        and not _NO_SPEAKER.match(text.strip())
         and (len(bare.split()) <= 5 or bare.isupper())
     )
 
 
-def _name_at(block: _Block, at: int) -> tuple[str, str] | None:
-    """The same for the run ``at`` of ``block``, if it is marked; a colon may follow the mark."""
-    mark, text = block.runs[at]
-    if mark not in _MARKED and (at or not block.misnested):
-        return None
-    name = _marked_name(text)
-    if name is None and at + 1 < len(block.runs):
-        following = block.runs[at + 1][1].lstrip()
-        if following[:1] == ":" and (name := _marked_name(text + ":")) is not None:
-            block.runs[at + 1] = (_PLAIN, following[1:])
-    return name
+def _marked_cues(block: Block) -> dict[int, Cue]:
+    """The cues that the markup of ``block`` shows, by the number of their run."""
+    cues = {}
+    for at in block.marked:
+        if (cue := _marked_cue(block.runs[at][1])) is not None:
+            cues[at] = cue
+    return cues
 
 
-def _plain_name(text: str, known: Container[str]) -> tuple[str, str] | None:
-    """The same for plain ``text``: only a name that the page marks elsewhere counts."""
+def _plain_cue(text: str, known: Container[str]) -> Cue | None:
+    """The cue of plain ``text``: only a name that the page marks elsewhere counts."""
+    text = text.lstrip()
     colon = text.find(":", 0, 160)
-    if colon < 0 or not text[0].isalpha():
+    if colon < 0:
+        return None
+    quoted = text[0] in '"“'
+    if not text[0].isalpha() and not quoted:
         return None
     found = _NAME.match(text)
-    if found is None or len(found[1]) > 120 or character(found[1]) not in known:
+    if found is None or len(found[1]) > 120:
         return None
-    return found[1], text[found.end() :]
+    speaker = found[1].strip(' "“”') if quoted else found[1]
+    return Cue(speaker, text[found.end() :]) if character(speaker) in known else None
 
 
-@dataclass(slots=True)
-class _Habits:
+# --- step 2: the page's habits -----------------------------------------------------------------------------------
+
+
+class Habits(NamedTuple):
     """How one transcriber writes."""
 
     family: str  # as in :class:`Transcript`
@@ -184,7 +147,7 @@ class _Habits:
     brackets: bool  # square brackets hold directions
 
 
-def _read_habits(blocks: list[_Block]) -> _Habits:
+def _read_habits(blocks: list[tuple[Block, dict[int, Cue]]]) -> Habits:
     """How this page writes its directions is seen where nobody can be speaking: between a heading and the first
     speech, a paragraph is a direction, and either stands in parentheses or does not."""
     families: Counter[str] = Counter()
@@ -192,180 +155,71 @@ def _read_habits(blocks: list[_Block]) -> _Habits:
     openings: Counter[str] = Counter()
     brackets = 0
     speaking = True  # before the first heading stand disclaimers
-    for block in blocks:
-        block.name = _name_at(block, 0)
+    for block, cues in blocks:
         mark, text = block.runs[0]
-        if block.name is not None:
-            families["misnested" if mark == _PLAIN else "span" if mark == _CHAR else "bold"] += 1
-            known.add(character(block.name[0]))
+        if 0 in cues:
+            families[NAMES[mark]] += 1
+            known.add(character(cues[0].speaker))
             speaking = True
-        elif block.kind == "rule":
+        elif block.kind is Kind.RULED:
             speaking = False
-        elif not block.kind:
+        elif block.kind in (Kind.PARAGRAPH, Kind.FOOTER):
             start = text.lstrip()[:1]
-            if start in _OPENERS:
+            if start in CLOSERS:
                 brackets += 1 if start == "[" else -1
             if not speaking:
-                openings["(" if start in _OPENERS else "prose"] += 1
+                openings["(" if start in CLOSERS else "prose"] += 1
     family = families.most_common(1)[0][0] if families else "none"
-    return _Habits(family, frozenset(known), openings["prose"] > openings["("], brackets > 0)
+    return Habits(family, frozenset(known), openings["prose"] > openings["("], brackets > 0)
 
 
-# --- step 3: to whom each block belongs --------------------------------------------------------------------------
+# --- step 3: to whom each paragraph belongs ----------------------------------------------------------------------
+
+_MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"\b(?:screen|reads?|paper|fax|letter|sign|label|caption|headline|says)\b.*:\s*[)\]]?$", re.IGNORECASE
+)
+_CAPTION = re.compile(r"\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?\s?m\b\.?)?", re.IGNORECASE)
+_END = re.compile(r"\W*(?:THE END|END OF|TO BE CONTINUED)\b", re.IGNORECASE)
+_ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
 
 
-def spoken(text: str, brackets: bool = False) -> str:
-    """``text``, a paragraph of a speech in one line, without its stage directions.
+class Situation(NamedTuple):
+    """What has been said before a paragraph, as far as it matters."""
 
-    Those are what stands in parentheses and, with ``brackets``, in square brackets; one that is never closed goes to
-    the end of the paragraph.
-    """
-    if "(" not in text and not (brackets and "[" in text):
-        return text
-    openers = "([" if brackets else "("
-    closers = ")]" if brackets else ")"
-    said = []
-    depth = start = 0
-    for found in _BRACKET.finditer(text):
-        letter = found[0]
-        if letter in openers:
-            if not depth:
-                said.append(text[start : found.start()])
-            depth += 1
-        elif letter in closers and depth:
-            depth -= 1
-            start = found.end()
-    if not depth:
-        said.append(text[start:])
-    return " ".join(" ".join(said).split())
+    speaking: bool = True  # somebody is
+    capitals: bool = False  # and all of that in capitals, or nothing yet
+    unclosed: bool = False  # a direction is open
+    announced: bool = False  # the direction before says that something is to be read
+    may_open: bool = True  # a direction that this paragraph opens may be closed by a later one
 
 
-@lru_cache(4096)
-def _as_printed(speaker: str) -> str:
-    return one_line(speaker).strip(" *:;,")
-
-
-class _Dialogue:
-    """A page's lines and scenes while they are read: who is speaking, and what has been said so far."""
-
-    def __init__(self, habits: _Habits) -> None:
-        self.habits = habits
-        self.lines: list[Line] = []
-        self.scenes: list[Scene] = []
-        self.speaker = ""  # as printed; "" while nobody speaks
-        self.texts: list[str] = []
-        self.said: list[str] = []
-        self.directions: list[str] = []  # since the last words: part of the speech if it goes on
-        self.unclosed: list[str] | None = None  # paragraphs since a direction that its own paragraph doesn't close
-
-    def begin_scene(self, heading: str) -> None:
-        self.stop()
-        self.scenes.append(Scene(len(self.scenes) + 1, heading))
-
-    def begin_speech(self, speaker: str) -> None:
-        self.stop()
-        self.speaker = _as_printed(speaker)
-
-    def say(self, text: str) -> None:
-        if self.directions:
-            self.texts += self.directions
-            self.directions.clear()
-        self.texts.append(text)
-        if words := spoken(text, self.habits.brackets):
-            self.said.append(words)
-
-    def direct(self, text: str) -> None:
-        if self.texts and text[-1:] == _OPENERS.get(text[:1]):
-            self.directions.append(text)
-
-    def stop(self) -> None:
-        """End the speech under way, if there is one."""
-        if self.unclosed is not None:
-            unclosed, self.unclosed = self.unclosed, None
-            for text in unclosed:
-                _read_unnamed(text, self, closed=False)
-        if self.texts:
-            self.lines.append(
-                Line(
-                    line=len(self.lines) + 1,
-                    scene=len(self.scenes),
-                    character=character(self.speaker),
-                    speaker=self.speaker,
-                    text=" ".join(self.texts),
-                    spoken=" ".join(self.said),
-                )
-            )
-            self.texts.clear()
-            self.said.clear()
-        self.speaker = ""
-        self.directions.clear()
-
-
-_HEADING = re.compile(r"SCENE\b|#?\d+[A-Z]?\b", re.IGNORECASE)
-_HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b")
-
-
-def _take_heading(block: _Block) -> str | None:
-    """Take the heading that ``block`` starts with out of its runs, in one line; None if it has none.
-
-    In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
-    """
-    runs = block.runs
-    if block.kind == "sceneheader":
-        block.runs = []
-        return one_line(" ".join(text for _, text in runs))
-    mark, text = runs[0]
-    first = text.lstrip()
-    if block.kind == "rule":
-        if mark == _LINK or not (_HEADING.match(first) or (mark == _PLAIN and first[:1].isalnum() and first.isupper())):
-            return None
-    elif block.kind or block.misnested or not _HEADING_ANYWHERE.match(first):
-        return None
-    lines = [first]
-    at = 1
-    while at < len(runs):
-        mark, text = runs[at]
-        if mark != _BREAK:
-            line = text.strip()
-            prose = len(line.split()) > 5 and line[-1] in ".?!)" and not line.isupper()
-            if mark != _PLAIN or line[:1] in _OPENERS or prose:
-                break
-            lines.append(line)
-        at += 1
-    block.runs = runs[at:]
-    return one_line(" ".join(lines))
-
-
-def _depth(text: str) -> int:
-    """How many more parentheses and brackets ``text`` opens than it closes."""
-    return text.count("(") + text.count("[") - text.count(")") - text.count("]")
-
-
-def _read_unnamed(text: str, dialogue: _Dialogue, closed: bool = True) -> None:
-    """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody.
-
-    A direction that it opens may be closed by a later paragraph, unless ``closed`` is known to be false.
-    """
-    habits = dialogue.habits
-    if dialogue.unclosed is not None:
-        if _depth(text) < 0:
-            dialogue.unclosed = None
-        else:
-            dialogue.unclosed.append(text)
-    elif _END.match(text):
-        dialogue.stop()
-    elif _DIRECTION.fullmatch(text):
-        dialogue.direct(text)
-    elif closed and text[0] in _OPENERS and _depth(text) > 0:
-        dialogue.unclosed = []
-    elif not any(map(str.isalnum, words := spoken(text, brackets=True))):
-        dialogue.direct(text)
-    elif not dialogue.speaker or habits.prose or _acts(text, habits.known):
-        pass
-    elif _is_shown(words) and (not words.isupper() or any(text and not text.isupper() for text in dialogue.texts)):
-        dialogue.stop()
-    else:
-        dialogue.say(text)
+def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verdict:  # noqa: B008 (it is immutable)
+    """What becomes of ``text``, a paragraph in one line that no name begins."""
+    if situation.unclosed:
+        return Verdict.CLOSES if depth(text) < 0 else Verdict.INSIDE
+    if _END.match(text):
+        return Verdict.END
+    if is_note(text):
+        return Verdict.NOTE
+    if is_whole(text) or is_unopened(text):
+        return Verdict.DIRECTION
+    if situation.may_open and text[0] in CLOSERS and depth(text) > 0:
+        return Verdict.OPENS
+    words = spoken(text, brackets=True)
+    if not any(map(str.isalnum, words)):
+        return Verdict.WORDLESS
+    if not situation.speaking:
+        return Verdict.NOBODY
+    if habits.prose:
+        return Verdict.PROSE
+    if situation.announced:
+        return Verdict.SHOWN
+    if _acts(text, habits.known):
+        return Verdict.ACTION
+    if _CAPTION.fullmatch(text) or (_is_shown(words) and not (words.isupper() and situation.capitals)):
+        return Verdict.SHOWN
+    return Verdict.SPEECH
 
 
 def _acts(text: str, known: Container[str]) -> bool:
@@ -380,99 +234,390 @@ def _is_shown(words: str) -> bool:
     return words.isupper() or bool(_MEMO.match(words) or (colon and _NO_SPEAKER.match(label)))
 
 
-# "(From an earlier episode.) A MAN: Where? A WOMAN: There." in one paragraph.
-_INLINE_NAME = re.compile(r"(?:^|(?<=[.?!)\]\"-] ))([A-Z][A-Z .'#&-]{2,40}(?: \([^()]*\))?):(?= )")
+def _as_printed(speaker: str) -> str:
+    return one_line(speaker).strip(" *:;,")
 
 
-def _read_inline(text: str, dialogue: _Dialogue) -> bool:
+class _Script:
+    """A page's lines, scenes and directions while they are read: who is speaking, and what has been said so far."""
+
+    def __init__(self, habits: Habits) -> None:
+        self.habits = habits
+        self.lines: list[Line] = []
+        self.scenes: list[Scene] = []
+        self.directions: list[Direction] = []
+        self.paragraphs: list[tuple[Verdict, str, str]] = []
+        self.names: list[str] = []  # of who speaks, with all that stands before the colon
+        self.ended = False
+        self.speaker = ""  # as printed; "" while nobody speaks
+        self.texts: list[str] = []
+        self.said: list[str] = []
+        self.capitals = True  # whether all of texts is in capitals
+        # Directions since the last words, with how they stand in the speech if it goes on: "" for not at all.
+        self.pending: list[tuple[str, str]] = []
+        self.unclosed: list[str] | None = None  # paragraphs since a direction that its own paragraph doesn't close
+
+    def begin_scene(self, heading: str) -> None:
+        self.stop()
+        self.ended = False
+        self.scenes.append(Scene(len(self.scenes) + 1, heading))
+        self.paragraphs.append((Verdict.HEADING, "", heading))
+
+    def begin_speech(self, speaker: str) -> None:
+        self.stop()
+        self.ended = False
+        self.names.append(speaker)
+        self.speaker = _as_printed(speaker)
+
+    def say(self, text: str) -> None:
+        if self.pending:
+            for direction, within in self.pending:
+                if within:
+                    self.texts.append(within)
+                else:
+                    self.add_direction(direction)
+            self.pending.clear()
+        self.texts.append(text)
+        self.capitals = self.capitals and text.isupper()
+        if words := spoken(text, self.habits.brackets):
+            self.said.append(words)
+
+    def direct(self, text: str, within: str = "") -> None:
+        """Take ``text`` as a direction, which stands as ``within`` in the speech under way if that goes on."""
+        if self.texts:
+            self.pending.append((text, within))
+        else:
+            self.add_direction(text)
+
+    def add_direction(self, text: str, kind: Literal["direction", "note"] = "direction") -> None:
+        if self.ended or is_note(text) or not (self.scenes or self.lines or self.texts or text[0] in CLOSERS):
+            kind = "note"
+        line = len(self.lines) + bool(self.texts)
+        last = self.directions[-1] if self.directions else None
+        part = last.part + 1 if last is not None and last.line == line else 1
+        self.directions.append(Direction(len(self.scenes), line, part, kind, text))
+
+    def stop(self) -> None:
+        """End the speech under way, if there is one."""
+        if self.unclosed is not None:
+            unclosed, self.unclosed = self.unclosed, None
+            for text in unclosed:
+                self.read_unnamed(text, may_open=False)
+        if self.texts:
+            self.lines.append(
+                Line(
+                    len(self.lines) + 1,
+                    len(self.scenes),
+                    character(self.speaker),
+                    self.speaker,
+                    " ".join(self.texts),
+                    " ".join(self.said),
+                )
+            )
+            self.texts.clear()
+            self.said.clear()
+        self.speaker = ""
+        self.capitals = True
+        if self.pending:
+            pending, self.pending = self.pending, []
+            for text, _ in pending:
+                self.add_direction(text)
+
+    def read_unnamed(self, text: str, may_open: bool = True) -> None:
+        """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody."""
+        announced = bool(self.pending and _ANNOUNCES.search(self.pending[-1][0]))
+        situation = Situation(bool(self.speaker), self.capitals, self.unclosed is not None, announced, may_open)
+        verdict = judge(text, self.habits, situation)
+        if verdict is not Verdict.INSIDE:  # it is read again if the direction is never closed
+            said_by = character(self.speaker) if verdict is Verdict.SPEECH else ""
+            self.paragraphs.append((verdict, said_by, text))
+        match verdict:
+            case Verdict.INSIDE:
+                assert self.unclosed is not None
+                self.unclosed.append(text)
+            case Verdict.CLOSES:
+                assert self.unclosed is not None
+                unclosed, self.unclosed = self.unclosed, None
+                for paragraph in (*unclosed, text):
+                    self.direct(paragraph)
+            case Verdict.END:
+                self.stop()
+                self.ended = True
+                self.add_direction(text, "note")
+            case Verdict.OPENS:
+                self.direct(text)
+                self.unclosed = []
+            case Verdict.SHOWN:
+                self.stop()
+                self.add_direction(text)
+            case Verdict.SPEECH:
+                self.say(text)
+            case _:
+                self.direct(text, text if text[-1] == CLOSERS.get(text[0]) and verdict is not Verdict.NOTE else "")
+
+
+_HEADING = re.compile(r"SCENE\b(?!\s+\d+:\d)|#?\d+[A-Z]?\b(?!:\d)", re.IGNORECASE)
+_HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b(?!:\d)")
+_NO_HEADING = re.compile(r"SCENES\b|SCENE\s+\d+:\d", re.IGNORECASE)
+
+
+def _read_heading(block: Block) -> tuple[str, int] | None:
+    """The heading that ``block`` starts with, in one line, and the number of the first run after it; None if none.
+
+    In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
+    """
+    runs = block.runs
+    if block.kind is Kind.HEADER:
+        return one_line(" ".join(text for _, text in runs)), len(runs)
+    mark, text = runs[0]
+    first = text.lstrip()
+    if _NO_HEADING.match(first):
+        return None
+    if block.kind is Kind.RULED:
+        if mark is Mark.LINK or not (
+            _HEADING.match(first) or (mark is Mark.PLAIN and first[:1].isalnum() and first.isupper())
+        ):
+            return None
+    elif block.kind is not Kind.PARAGRAPH or mark is Mark.MISNESTED or not _HEADING_ANYWHERE.match(first):
+        return None
+    lines = [first]
+    at = 1
+    while at < len(runs):
+        mark, text = runs[at]
+        if mark is not Mark.BREAK:
+            line = text.strip()
+            prose = len(line.split()) > 5 and line[-1] in ".?!)" and not line.isupper()
+            if mark is not Mark.PLAIN or line[:1] in CLOSERS or prose:
+                break
+            lines.append(line)
+        at += 1
+    return one_line(" ".join(lines)), at
+
+
+# "(From an earlier episode.) A MAN: Where? A WOMAN: There." in one paragraph, or "… garage.) : ANN: Is that him?"
+_INLINE_NAME = re.compile(r"(?:^|(?<=[.?!:)\]\"”-] ))(?:: )?([A-Z][A-Z .'#&-]{2,40}(?: \([^()]*\))?):(?= )")
+
+
+def _read_inline(text: str, script: _Script) -> bool:
     """Read ``text``, a paragraph that starts with a direction, as speeches if a known character's name is in it."""
     names = list(_INLINE_NAME.finditer(text)) if ":" in text else []
-    if not any(character(name[1]) in dialogue.habits.known for name in names):
+    if not any(character(name[1]) in script.habits.known for name in names):
         return False
+    if before := text[: names[0].start()].strip():
+        script.direct(before)
     for name, end in zip(names, [*(name.start() for name in names[1:]), len(text)], strict=True):
-        dialogue.begin_speech(name[1])
-        dialogue.say(text[name.end() : end].strip())
+        _read_speech(Cue(name[1], text[name.end() : end]), script)
     return True
 
 
-def _read_label(block: _Block, dialogue: _Dialogue) -> bool:
-    """Read ``block`` as what a bold "CUT TO:" or the like begins, if it is that: it ends the speech under way."""
-    mark, text = block.runs[0]
-    if not text.rstrip().endswith(":") or (mark not in _MARKED and not block.misnested):
+def _read_speech(cue: Cue, script: _Script) -> None:
+    """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
+    script.begin_speech(cue.speaker)
+    text = one_line(cue.rest)
+    others = list(_others(text, script.habits.known)) if ":" in text else ()
+    if not others:
+        script.paragraphs.append((Verdict.NAMED, character(script.speaker), text))
+        if text:
+            script.say(text)
+        return
+    starts = [0, *(other.end() for other in others)]
+    ends = [*(other.start() for other in others), len(text)]
+    for other, start, end in zip([None, *others], starts, ends, strict=True):
+        if other is not None:
+            script.begin_speech(other[1])
+        said = text[start:end].strip(" :")
+        script.paragraphs.append((Verdict.NAMED, character(script.speaker), said))
+        if said:
+            script.say(said)
+
+
+def _others(text: str, known: Container[str]) -> Iterator[re.Match[str]]:
+    """Where a character whom the page marks elsewhere is named as the speaker in the midst of ``text``."""
+    opened = seen = 0
+    for name in _INLINE_NAME.finditer(text):
+        opened += depth(text[seen : name.start()])
+        seen = name.start()
+        if name.start() and opened <= 0 and character(name[1]) in known:
+            yield name
+
+
+def _bracketed_cue(text: str, known: Container[str]) -> Cue | None:
+    """The cue of a whole speech in brackets, such as "[ANN: Here comes the ramp!]"."""
+    if text[0] != "[" or text[-1] != "]" or ":" not in text:
+        return None
+    cue = _plain_cue(text[1:-1], known)
+    return cue if cue and cue.speaker.isupper() else None
+
+
+def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
+    """Read ``runs`` as what a bold "CUT TO:" or the like begins, if it is that: it ends the speech under way."""
+    mark, text = runs[0]
+    if mark not in NAMES or not text.rstrip().endswith(":"):
         return False
-    dialogue.stop()
-    name = _plain_name(one_line("".join(text for _, text in block.runs[1:])), dialogue.habits.known)
-    if name is not None:
-        dialogue.begin_speech(name[0])
-        dialogue.say(name[1].strip())
+    script.stop()
+    rest = one_line("".join(text for _, text in runs[1:]))
+    cue = _plain_cue(rest, script.habits.known) if rest else None
+    label = one_line(text if cue else "".join(text for _, text in runs))
+    script.paragraphs.append((Verdict.LABEL, "", label))
+    script.add_direction(label)
+    if cue is not None:
+        _read_speech(cue, script)
     return True
 
 
-def _read_block(block: _Block, dialogue: _Dialogue) -> None:
-    """Give what ``block`` holds to the characters who say it."""
+def _pieces(runs: tuple[Run, ...], cues: dict[int, Cue], first: Cue | None) -> Iterator[tuple[str | None, str]]:
+    """The parts of a block's ``runs``, cut where somebody begins to speak: (speaker, text), None for a part before."""
+    speaker, texts = (first.speaker, [first.rest]) if first else (None, [runs[0][1]])
+    for at in range(1, len(runs)):
+        if at in cues:
+            yield speaker, one_line("".join(texts))
+            speaker, texts = cues[at].speaker, [cues[at].rest]
+        else:
+            texts.append(runs[at][1])
+    yield speaker, one_line("".join(texts))
+
+
+def _read_block(block: Block, cues: dict[int, Cue], script: _Script) -> None:
+    """Give what ``block`` holds to the characters who say it, or to nobody."""
+    if block.kind in (Kind.FOOTER, Kind.TITLE):
+        text = one_line(block.text)
+        script.stop()
+        script.paragraphs.append((Verdict.FOOTER if block.kind is Kind.FOOTER else Verdict.TITLE, "", text))
+        script.add_direction(text, "note")
+        return
+    if block.kind is Kind.DESCRIPTION:
+        if text := one_line(block.text):
+            script.paragraphs.append((Verdict.DESCRIPTION, "", text))
+            script.direct(text, f"({text})")
+        return
     runs = block.runs
-    name = block.name
-    if name is None:
+    if len(cues) == 1 and 0 in cues:  # as nearly always
+        speaker, rest = cues[0]
+        for _, text in runs[1:]:
+            rest += text
+        _read_speech(Cue(speaker, rest), script)
+        return
+    if 0 not in cues and (heading := _read_heading(block)) is not None:
+        script.begin_scene(heading[0])
+        runs = runs[heading[1] :]
+        cues = {at - heading[1]: cue for at, cue in cues.items()}
         if not runs:
             return
-        name = _name_at(block, 0) or _plain_name(runs[0][1].lstrip(), dialogue.habits.known)
-        if name is None and _read_label(block, dialogue):
-            return
-    named = name is not None
-    if named:
-        dialogue.begin_speech(name[0])
-    pieces = [name[1] if named else runs[0][1]]
-    for at in range(1, len(runs)):
-        mark, text = runs[at]
-        if mark in _MARKED and (name := _name_at(block, at)) is not None:
-            _read_piece(pieces, named, dialogue)
-            dialogue.begin_speech(name[0])
-            named = True
-            pieces = [name[1]]
-        else:
-            pieces.append(text)
-    _read_piece(pieces, named, dialogue)
-
-
-def _read_piece(pieces: list[str], named: bool, dialogue: _Dialogue) -> None:
-    text = one_line("".join(pieces))
-    if not text:
+    first = cues.get(0) or _plain_cue(runs[0][1], script.habits.known)
+    if first is None and _read_label(runs, script):
         return
-    if named:
-        dialogue.say(text)
-    elif text[0] not in _OPENERS or not _read_inline(text, dialogue):
-        _read_unnamed(text, dialogue)
+    for named, text in _pieces(runs, cues, first):
+        if named is not None:
+            _read_speech(Cue(named, text), script)
+        elif text and (bracketed := _bracketed_cue(text, script.habits.known)):
+            _read_speech(bracketed, script)
+        elif text and (text[0] not in CLOSERS or not _read_inline(text, script)):
+            script.read_unnamed(text)
+
+
+# --- what stands beside the script -------------------------------------------------------------------------------
+
+_SCENE_NUMBER = re.compile(r"(?:SCENE\s*)?#?\d*[A-Z]?\b[\s.:;,-]*", re.IGNORECASE)
+# "(Night. KEEPER'S OFFICE. Wanda sits …)"
+_SENTENCE = re.compile(r"[^.;:()\[\]]*(?:\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|D\.C|U\.S)\.[^.;:()\[\]]*)*")
+_TIME = re.compile(
+    r"(?:(?:early|late|next|same|that|the|later|mid|a few) ?)*"
+    r"(?:day|night|morning|evening|afternoon|noon|dawn|dusk|later|continuous|flashback)?",
+    re.IGNORECASE,
+)
+_MOST_WORDS_OF_A_PLACE = 8
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|sits|stands|walks|enters|continued|comes|goes|can|we)\b", re.IGNORECASE
+)
+_TRANSCRIBER = re.compile(
+    r"(?:transcri(?:bed|pt(?:ion)?(?:\s+(?:provided|typed|done))?)|typed|written\s+down)(?:\s+and\s+\w+)?\s+by\s*:?\s*"
+    r"([^;()\[\]]{2,80}?)(?:[.,]?$|[.,;] |[()\[\]])",
+    re.IGNORECASE,
+)
+
+
+def count_words(texts: Iterable[str]) -> int:
+    """How many words ``texts`` have: what stands between white space, colons and semicolons."""
+    return len(" ".join(texts).replace(":", " ").replace(";", " ").split())
+
+
+def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> str | None:
+    """Where a scene plays: as its ``heading`` prints it, else as ``opening`` does, the direction that opens the scene.
+
+    That is the first sentence that names no time, if it is short and nobody acts in it; else None.
+    """
+    if place := _SCENE_NUMBER.sub("", heading, count=1).strip():
+        return place
+    for found in _SENTENCE.finditer(opening):
+        sentence = found[0].strip(" ,-")
+        if not sentence or _TIME.fullmatch(sentence):
+            continue
+        words = sentence.split()
+        acts = _acts(sentence, known) or (character(words[0]) in known and words[1:] and words[1].islower())
+        if len(words) > _MOST_WORDS_OF_A_PLACE or acts or _VERB.search(sentence):
+            return None
+        return sentence
+    return None
+
+
+def _find_places(script: _Script) -> None:
+    opening: dict[int, str] = {}
+    for direction in script.directions:
+        if direction.kind == "direction":
+            opening.setdefault(direction.scene, direction.text)
+    for scene in script.scenes:
+        scene.place = find_place(scene.heading, opening.get(scene.scene, ""), script.habits.known)
+
+
+def _find_transcriber(directions: list[Direction]) -> str | None:
+    for direction in directions:
+        if direction.kind == "note" and (found := _TRANSCRIBER.search(direction.text)):
+            return found[1].strip(" ,*-") or None
+    return None
 
 
 def parse_transcript(markup: str) -> Transcript:
     """Read ``markup``, a transcript page of either family, decoded.
 
-    Returns the page's title, its lines and its scenes, in order. A page without dialogue gives no lines. Raises
-    :exc:`TranscriptError` if it is no HTML, or nested so deep that libxml2 gives up in its middle.
+    Returns the page's title, its lines, scenes and directions, in order. A page without dialogue gives no lines. Raises
+    :exc:`TranscriptError` if it is no HTML, or far from any transcript.
     """
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(markup.replace("\0", "").encode("utf-8", "replace"), parser)
-    if root is None:
-        raise TranscriptError("the page is empty")
-    if parser.error_log.filter_from_fatals():
-        raise TranscriptError("its tags are nested too deep to read the whole page")
-    blocks = _read_blocks(root)
-    habits = _read_habits(blocks)
-    dialogue = _Dialogue(habits)
-    for block in blocks:
-        if block.runs[0][0] == _LINK and all(mark in (_LINK, _BREAK) or text.isspace() for mark, text in block.runs):
-            dialogue.stop()  # the footer
-            continue
-        if block.kind == "desc":
-            dialogue.direct(f"({one_line(''.join(text for _, text in block.runs))})")
-            continue
-        if block.name is None and (heading := _take_heading(block)) is not None:
-            dialogue.begin_scene(heading)
-        _read_block(block, dialogue)
-    dialogue.stop()
+    root = read_tree(markup)
+    blocks = [(block, _marked_cues(block)) for block in read_blocks(root)]
+    script = _Script(_read_habits(blocks))
+    for block, cues in blocks:
+        _read_block(block, cues, script)
+    script.stop()
+    if merged := merge_shared({line.character for line in script.lines}):
+        for line in script.lines:
+            line.character = merged.get(line.character, line.character)
+    _find_places(script)
+    words = count_words(block.text for block, _ in blocks)
+    texts = [line.text for line in script.lines] + [direction.text for direction in script.directions]
+    read = count_words([*texts, *script.names, *(scene.heading for scene in script.scenes)])
     return Transcript(
-        title=one_line(root.findtext(".//title") or ""),
-        family=habits.family,
-        lines=dialogue.lines,
-        scenes=dialogue.scenes,
+        title=one_line(read_title(root)),
+        family=script.habits.family,
+        lines=script.lines,
+        scenes=script.scenes,
+        directions=script.directions,
+        transcriber=_find_transcriber(script.directions),
+        words=words,
+        unread=max(0, words - read),
+        paragraphs=script.paragraphs,
     )
+
+
+def main(path: str) -> None:
+    """Print what becomes of each paragraph of the page in the file ``path``: verdict, character, text."""
+    body = Path(path).read_bytes()
+    try:
+        markup = body.decode("utf-8")
+    except UnicodeDecodeError:
+        markup = body.decode("cp1252", "replace")
+    for verdict, said_by, text in parse_transcript(markup).paragraphs:
+        print(f"{verdict.value:<12}{said_by:<24} {text}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

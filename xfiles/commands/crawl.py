@@ -1,31 +1,54 @@
 """``scrapy crawl`` with an honest exit status."""
 
 import argparse
+import logging
+import os
 import sys
 
 from scrapy.commands import crawl
 from scrapy.crawler import Crawler
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
-from xfiles.spiders.xfiles import ArgumentError
+from xfiles.arguments import ArgumentError
+from xfiles.extensions.report import on_terminal
 
 
 def check_arguments(settings: BaseSettings, spiders: list[str], arguments: dict[str, str]) -> None:
-    """Exit with status 2 and one line if there is no such spider, or it makes no sense of its arguments."""
+    """Exit with status 2 and one line if there is no such spider, or it makes no sense of its arguments or settings."""
     try:
         for name in spiders:
             get_spider_loader(settings).load(name)(**arguments)
+        for setting, kind, read in (
+            ("XFILES_OFFLINE", "1 or 0", settings.getbool),
+            ("XFILES_DATABASE_TIMEOUT", "a number of seconds", settings.getfloat),
+        ):
+            try:
+                read(setting)
+            except (TypeError, ValueError):
+                raise ArgumentError(f"{setting} is {settings[setting]!r}: give {kind}") from None
     except (ArgumentError, KeyError) as error:
         print(f"scrapy: {error.args[0]}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+class ErrorCounter(logging.Handler):
+    """Counts what is logged as an error, whatever the log shows, until the process ends: Scrapy's own count stops when
+    the spider closes, before the feeds do."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
 
 
 class Command(crawl.Command):
     """Scrapy's command exits 0 whatever becomes of the pages. This one:
 
     - 0: every page found was stored
-    - 1: something was lost or went wrong; the ERROR lines of the log say what
+    - 1: something was lost or went wrong; the last lines say what
     - 2: an argument makes no sense, and nothing was fetched
     """
 
@@ -33,15 +56,27 @@ class Command(crawl.Command):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
+        assert self.settings is not None
+        if sys.stderr is None:  # closed, which Scrapy's log doesn't expect
+            sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (until the process ends)
         check_arguments(self.settings, args, opts.spargs)
+        # Who sits at a terminal gets the bar and the closing words.
+        asked = (self.settings.getpriority("LOG_LEVEL") or 0) >= SETTINGS_PRIORITIES["cmdline"]
+        if on_terminal(self.settings) and not asked:
+            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().run(args, opts)
+        errors = ErrorCounter()
+        logging.getLogger().addHandler(errors)
+        try:
+            super().run(args, opts)
+        finally:
+            logging.getLogger().removeHandler(errors)
         stats = self.crawler.stats
-        lost = stats.get_value("xfiles/pages/failed") or stats.get_value("log_count/ERROR")
-        if lost or stats.get_value("finish_reason") != "finished":
+        assert stats is not None
+        if errors.count or stats.get_value("xfiles/pages/failed") or stats.get_value("finish_reason") != "finished":
             self.exitcode = 1
 
-    def _create_crawler(self, spidercls: str) -> Crawler:
+    def _create_crawler(self, spidercls: str) -> Crawler:  # type: ignore[override]  # the base takes classes, too
         self.crawler = super()._create_crawler(spidercls)
         return self.crawler

@@ -3,6 +3,8 @@
 import argparse
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,18 +26,41 @@ class PartError(Exception):
     """A part that lost something. Raised on the worker by :func:`crawl_part`, with its report and its log's errors."""
 
 
+#: The Dask event that ends the parts' crawls.
+STOP = "xfiles-stop"
+
+
 def crawl_part(spider: str, part: str, options: list[str]) -> dict[str, Any]:
     """Crawl one part in a process of its own, since a reactor can't be started twice, and return its report.
 
-    Runs on a worker, in its working directory, a clone of this project. Raises :exc:`PartError`.
+    Runs on a worker, in its working directory, a clone of this project, until it is done or :data:`STOP` is set.
+    Raises :exc:`PartError`.
     """
+    from distributed import Event
+
+    stop = Event(STOP)
+    if stop.is_set():
+        raise PartError({}, ["it was stopped before it began"])
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        line = [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"part={part}", "-s", f"XFILES_REPORT={report}"]
-        done = subprocess.run([*line, *options], capture_output=True, text=True, errors="replace")
+        line = [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"part={part}", *options]
+        with subprocess.Popen(
+            [*line, "-s", f"XFILES_REPORT={report}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        ) as process:
+            stderr = None
+            while stderr is None:
+                try:
+                    _, stderr = process.communicate(timeout=0.5)
+                except subprocess.TimeoutExpired:
+                    if stop.is_set():
+                        process.terminate()
         stats = json.loads(report.read_text("utf-8")) if report.exists() else {}
-    if done.returncode:
-        log = done.stderr.splitlines() or [f"it ended with status {done.returncode}"]
+    if process.returncode:
+        log = stderr.splitlines() or [f"it ended with status {process.returncode}"]
         raise PartError(stats, [line for line in log if " ERROR: " in line] or log[-1:])
     return stats
 
@@ -88,6 +113,11 @@ class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed: dict[str, str] = {}  # the pages lost, as in a crawl's report
+        self.vanished: list[str] = []
+
     def syntax(self) -> str:
         return "[options] <spider> --parts N"
 
@@ -116,22 +146,34 @@ class Command(ScrapyCommand):
         arguments = arglist_to_dict(opts.spargs)
         if "part" in arguments:
             raise UsageError("-a part is scatter's own: give --parts N", print_help=False)
+        assert self.settings is not None
         check_arguments(self.settings, args, arguments)
-        polite = self.settings.getint("CONCURRENT_REQUESTS")
+        # Without the network the host needs no care.
+        offline = self.settings.getbool("XFILES_OFFLINE")
+        polite = (os.cpu_count() or 1) if offline else self.settings.getint("CONCURRENT_REQUESTS")
         with dask_client(opts.scheduler, min(opts.parts, polite)) as client:
             at_once = min(opts.parts, polite, sum(client.nthreads().values()))
             options = [word for argument in opts.spargs for word in ("-a", argument)]
             options += [word for setting in opts.set for word in ("-s", setting)]
             for name, value in share_politeness(self.settings, at_once).items():
                 options += ["-s", f"{name}={value}"]
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             total = self._crawl(client, args[0], opts.parts, at_once, options)
         names = ("pages/found", "pages/failed", "episodes/new", "episodes/changed", "episodes/unchanged", "speeches")
         self._say("All parts: " + ", ".join(f"{total[f'xfiles/{name}']} {name.replace('/', ' ')}" for name in names))
+        if path := self.settings["XFILES_REPORT"]:
+            try:
+                Path(path).write_text(json.dumps(total | {"failed": self.failed, "vanished": self.vanished}), "utf-8")
+            except OSError as error:
+                self._say(f"The report can't be written to XFILES_REPORT: {error}")
+                self.exitcode = 1
 
     def _crawl(self, client: Any, spider: str, number: int, at_once: int, options: list[str]) -> Counter[str]:
         """Crawl ``number`` parts, ``at_once`` of them at once, and return the sum of their reports."""
-        from distributed import as_completed
+        from distributed import Event, as_completed
 
+        stop = Event(STOP, client=client)
+        stop.clear()
         waiting = [f"{part}/{number}" for part in range(number, 0, -1)]
         parts = {}
 
@@ -144,8 +186,22 @@ class Command(ScrapyCommand):
 
         total: Counter[str] = Counter()
         futures = as_completed([submit() for _ in range(at_once)])
-        for done, future in enumerate(futures, 1):
+        done = 0
+        while True:
+            try:
+                future = next(futures)
+            except StopIteration:
+                break
+            except KeyboardInterrupt:
+                self._say(f"Stopped: the parts under way are ended, and {len(waiting)} are not begun")
+                self.exitcode = 1
+                waiting.clear()
+                stop.set()
+                continue
+            done += 1
             stats = self._report(future, f"{done} of {number} parts done, {parts[future]}")
+            self.failed |= stats.get("failed", {})
+            self.vanished += stats.get("vanished", [])
             total.update({name: count for name, count in stats.items() if isinstance(count, int)})
             if waiting:
                 futures.add(submit())

@@ -1,47 +1,45 @@
 """From the home page to the transcript pages to their dialogue."""
 
-import re
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Self
-from urllib.parse import urldefrag, urlsplit
+from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, DontCloseSpider
-from scrapy.http import Response, TextResponse
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from xfiles import signals
+from xfiles.addresses import host, original_url, page_key, unaltered
+from xfiles.arguments import ArgumentError, read_bypass, read_part, read_url
 from xfiles.index import TRANSCRIPT_LINK, IndexEntry, read_index
-from xfiles.items import DialogueItem
-from xfiles.text import one_line, stable_hash
-from xfiles.transcript import Transcript, TranscriptError, parse_transcript
+from xfiles.items import DialogueItem, UnchangedItem
+from xfiles.pages import describe, digest, make_item, read_markup, read_transcript
+from xfiles.text import stable_hash
+from xfiles.transcript import TranscriptError
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
-
-_YES, _NO = frozenset(("1", "true", "yes")), frozenset(("0", "false", "no"))
-# scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
-_SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
-# So many requests wait at most, however long the home page is: each takes more memory than an index entry.
-_WAITING = 100
-_HTML_TYPES = ("text/html", "text/plain", "application/xhtml+xml")
-
-
-class ArgumentError(ValueError):
-    """A spider argument that makes no sense. Raised by :class:`XfilesSpider`; the message says what to give."""
+#: What to try when the home page gives nothing; when that was a web archive's copy.
+ADVICE = (
+    f"What to try: a web archive's copy, with -a url=https://web.archive.org/web/2024id_/{HOME_PAGE}, "
+    "or scrapy sample, which needs no network."
+)
+ADVICE_ON_COPIES = "What to try: the same later, another year's copy, or scrapy sample, which needs no network."
 
 
 class XfilesSpider(Spider):
     """Follows the transcript links of a home page, or reads one page, and yields a DialogueItem a page.
 
-    :param url: another home page than :data:`HOME_PAGE`; with ``bypass``, the transcript page itself
+    :param url: another home page than :data:`HOME_PAGE`, such as a web archive's copy of it; with ``bypass``, the
+        transcript page itself
     :param bypass: 1/0, true/false or yes/no: whether ``url`` is a transcript page
     :param part: K/N: only the Kth of N shares of the home page's transcripts, for crawls that share the work
     :param _job: the job's id, which scrapyd passes
+
+    Raises :exc:`~xfiles.arguments.ArgumentError`.
     """
 
     name = "xfiles"
@@ -56,22 +54,27 @@ class XfilesSpider(Spider):
     ) -> None:
         if unknown:
             raise ArgumentError(f"unknown argument {', '.join(unknown)}: give url, bypass or part")
-        self.part, self.parts = _read_part(part)
-        if bypass.lower() not in _YES | _NO:
-            raise ArgumentError(f"bypass is {bypass!r}: give 1 or 0, true or false, yes or no")
-        self.bypass = bypass.lower() in _YES
+        self.part, self.parts = read_part(part)
+        self.bypass = read_bypass(bypass)
         if self.bypass and url is None:
             raise ArgumentError("bypass needs the url of a transcript page: give -a url=URL -a bypass=1")
         super().__init__()
-        self.url = _read_url(HOME_PAGE if url is None else url)
-        self.allowed_domains = [_host(self.url)]  # redirects to other hosts are not followed either
-        self.entries: deque[IndexEntry] = deque()  # the transcripts not asked for yet
+        self.url, user, password = read_url(HOME_PAGE if url is None else url)
+        # Not in the settings, which Scrapy logs.
+        self.login = {"http_user": user, "http_pass": password, "http_auth_domain": urlsplit(self.url).netloc}
+        #: The only hosts that are asked: the site's, and the web archive's that holds the copy.
+        self.hosts = {host(self.url), host(original_url(self.url))}
+        self.stored: dict[str, str | None] = {}  # the digest of each page in the database
+        self.pages: set[str] = set()  # all that the home page links, of whichever part
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.idle, scrapy_signals.spider_idle)
+        crawler.signals.connect(spider.database_opened, signals.database_opened)
         return spider
+
+    def database_opened(self, pages: dict[str, str | None]) -> None:
+        self.stored = pages
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -87,134 +90,86 @@ class XfilesSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         if self.bypass:
-            for request in self.follow([IndexEntry(self.url)]):
-                yield request
+            entries = [IndexEntry(page_key(self.url), self.url)]
         else:
-            yield Request(self.url, self.parse, errback=self._home_page_failed)
-
-    def parse(self, response: Response) -> Iterator[Request]:
-        """The home page: a request for each transcript it links to on its own host."""
-        entries = []
-        if isinstance(response, TextResponse):
-            entries = read_index(response.text, response.url)
-        entries = [entry for entry in entries if _host(entry.url) in self.allowed_domains]
-        if not entries:
-            self.logger.error(
-                "The home page %s has no link to %r on its host: is it the right url?", response.url, TRANSCRIPT_LINK
-            )
-            raise CloseSpider("no_transcripts")
-        return self.follow([entry for entry in entries if self.takes(entry.url)])
-
-    def follow(self, entries: list[IndexEntry]) -> Iterator[Request]:
-        """The requests of the first of ``entries``; each page that is done brings another's."""
+            entries = [entry for entry in await self.read_home_page(self.url) if self.takes(entry.page)]
         for entry in entries:
-            self.crawler.signals.send_catch_log(signals.page_found, url=entry.url)
-        self.entries.extend(entries)
-        return self._next_requests(_WAITING)
+            self._send(signals.page_found, entry)
+        for entry in entries:
+            if entry.leads_nowhere:
+                self._send(signals.page_failed, entry, cause="the link to it holds no address")
+                continue
+            # Each request takes more memory than its entry, however long the home page is.
+            if self.crawler.engine.needs_backout():
+                await self.crawler.signals.wait_for(scrapy_signals.scheduler_empty)
+            yield self._request(
+                entry.url, callback=self.parse_transcript, errback=self._transcript_failed, cb_kwargs={"entry": entry}
+            )
 
-    def idle(self) -> None:
-        """Go on if entries are left: a page that a redirect lost brings no other's request."""
-        if self.entries:
-            self._ask(_WAITING)
-            raise DontCloseSpider
+    async def read_home_page(self, url: str) -> list[IndexEntry]:
+        """The transcripts that the page at ``url`` links to on its own host.
 
-    def _ask(self, number: int) -> None:
-        for request in self._next_requests(number):
-            self.crawler.engine.crawl(request)
+        Raises :exc:`~scrapy.exceptions.CloseSpider` if there are none, and says why.
+        """
+        try:
+            response = await self.crawler.engine.download_async(self._request(url))
+            if response.status != 200:
+                raise TranscriptError(f"the server answered {response.status}")
+            listed = read_index(read_markup(response), response.url)
+        except (TranscriptError, ValueError) as error:
+            self._give_up(f"can't be read: {error}")
+        except Exception as error:  # whatever a downloader or a middleware ends a request with
+            self._give_up(f"can't be read: {describe(error)}")
+        entries = [entry for entry in listed if self._is_followed(entry)]
+        if not entries and (copy := unaltered(url)) != url:
+            # Some archives answer with a frame around the page.
+            return await self.read_home_page(copy)
+        if not entries:
+            self._give_up(f"has no link to {TRANSCRIPT_LINK!r} on its host")
+        self.pages.update(entry.page for entry in entries)
+        return entries
 
-    def _next_requests(self, number: int) -> Iterator[Request]:
-        for _ in range(number):
-            if not self.entries:  # looked at each time: pages that are done take entries too
-                return
-            entry = self.entries.popleft()
-            yield Request(entry.url, self.parse_transcript, errback=self._transcript_failed, cb_kwargs={"entry": entry})
+    def takes(self, page: str) -> bool:
+        """Whether the page with this key is of this crawl's part: the same in every run, on every machine."""
+        return stable_hash(page) % self.parts == self.part - 1
 
-    def takes(self, url: str) -> bool:
-        """Whether the page at ``url`` is of this crawl's part: the same in every run, on every machine."""
-        return stable_hash(url) % self.parts == self.part - 1
-
-    def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem]:
-        """A transcript page: its dialogue as one item."""
-        self._ask(1)
+    def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem | UnchangedItem]:
+        """A transcript page: its script as one item, unless it is stored as it is and no feed wants it."""
+        page = page_key(response.url)
+        if page != entry.page and page in self.pages:
+            self._send(signals.page_moved, entry, to=page)
+            return
+        as_read = digest(response, entry)
+        if self.stored.get(entry.page) == as_read and not self.settings.getdict("FEEDS"):
+            yield UnchangedItem(entry.page, entry.url)
+            return
         try:
             transcript = read_transcript(response)
         except TranscriptError as error:
-            self._page_failed(entry.url, str(error))
+            self._send(signals.page_failed, entry, cause=str(error))
         else:
             self.crawler.stats.inc_value(f"xfiles/pages/{transcript.family}")
-            yield make_item(transcript, entry)
+            yield make_item(transcript, entry, as_read)
 
     def _transcript_failed(self, failure: Failure) -> None:
-        self._ask(1)
-        self._page_failed(failure.request.cb_kwargs["entry"].url, describe(failure))
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        self._send(signals.page_failed, request.cb_kwargs["entry"], cause=describe(failure.value))
 
-    def _page_failed(self, url: str, cause: str) -> None:
-        self.logger.error("The page %s is lost: %s", url, cause)
-        self.crawler.signals.send_catch_log(signals.page_failed, url=url, cause=cause)
+    def _request(self, url: str, **arguments: Any) -> Request:
+        # What the filter of duplicates drops has no errback; the index lists no page twice.
+        return Request(url, dont_filter=True, meta=self.login.copy(), **arguments)
 
-    def _home_page_failed(self, failure: Failure) -> None:
-        self.logger.error("The home page %s can't be read: %s", self.url, describe(failure))
+    def _is_followed(self, entry: IndexEntry) -> bool:
+        if entry.leads_nowhere or {host(entry.url), host(original_url(entry.url))} <= self.hosts:
+            return True
+        self.logger.info("On another host, not followed: %s", entry.url)
+        return False
 
+    def _send(self, signal: object, entry: IndexEntry, **known: str) -> None:
+        self.crawler.signals.send_catch_log(signal, page=entry.page, url=entry.url, **known)
 
-def read_transcript(response: Response) -> Transcript:
-    """The transcript on the page ``response``.
-
-    Raises :exc:`TranscriptError` if the page is no HTML or holds no dialogue.
-    """
-    content_type = one_line(response.headers.get("Content-Type", b"text/html").decode("latin-1"))
-    if not isinstance(response, TextResponse) or not content_type.lower().startswith(_HTML_TYPES):
-        raise TranscriptError(f"it is no HTML but {content_type}")
-    transcript = parse_transcript(response.text)
-    if not transcript.lines:
-        raise TranscriptError("it has no dialogue")
-    return transcript
-
-
-def make_item(transcript: Transcript, entry: IndexEntry) -> DialogueItem:
-    """The item of a page: what it says of itself goes before what the index says."""
-    title, dash, code = transcript.title.rpartition(" - ")
-    season = _SEASON_IN_URL.search(urlsplit(entry.url).path)
-    return DialogueItem(
-        url=entry.url,
-        episode=transcript.title or " - ".join(filter(None, (entry.title, entry.code))) or None,
-        title=(title if dash else transcript.title) or entry.title,
-        code=code if dash else entry.code,
-        season=int(season[1]) if season else None,
-        aired=entry.aired,
-        mytharc=entry.mytharc,
-        lines=transcript.lines,
-        scenes=transcript.scenes,
-    )
-
-
-def describe(failure: Failure) -> str:
-    """The cause of a failed request, in one line."""
-    error = failure.value
-    if isinstance(error, HttpError):
-        return f"the server answered {error.response.status}"
-    # Twisted wraps what broke a connection in a list of reasons, and Scrapy wraps that.
-    reasons = getattr(error.__cause__, "reasons", None)
-    reason = reasons[0].value if reasons else error
-    return one_line(f"{type(error).__name__}: {reason}").rstrip(": ")
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
-def _read_url(url: str) -> str:
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ArgumentError(f"url is {url!r}: give one that starts with http:// or https://")
-    return urldefrag(parts.geturl()).url
-
-
-def _read_part(part: str) -> tuple[int, int]:
-    numbers = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", part)
-    if numbers is None or int(numbers[1]) > int(numbers[2]):
-        raise ArgumentError(f"part is {part!r}: give K/N with K from 1 to N, such as 2/4")
-    return int(numbers[1]), int(numbers[2])
+    def _give_up(self, cause: str) -> NoReturn:
+        cause = f"The home page {self.url} {cause}"
+        advice = ADVICE if original_url(self.url) == self.url else ADVICE_ON_COPIES
+        self.crawler.signals.send_catch_log(signals.crawl_failed, cause=cause, advice=advice)
+        raise CloseSpider("home_page")

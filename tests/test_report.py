@@ -1,0 +1,106 @@
+"""What became of each page: the ledger and its words; then what a crawl does with them."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from xfiles.items import Summary
+from xfiles.report import Ledger
+
+
+def episode(page: str, *characters: str, unread: int = 0) -> Summary:
+    return Summary(page, f"http://{page}", Counter(characters), 0, 10, unread)
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """Of a crawl that found four pages: one stored, one moved, one lost, one that nothing was heard of."""
+    ledger = Ledger()
+    for page in "abcd":
+        ledger.find(page, f"http://{page}")
+    ledger.store(episode("a", "ANN", "BEN", "ANN", unread=30), "new")
+    ledger.move("b")
+    ledger.fail("c", "http://c", "the server answered 404")
+    return ledger
+
+
+def test_counts(ledger):
+    assert ledger.counts() == {
+        "pages/found": 3,
+        "pages/failed": 1,
+        "pages/vanished": 0,
+        "episodes/new": 1,
+        "episodes/changed": 0,
+        "episodes/unchanged": 0,
+        "speeches": 3,
+        "speeches/sceneless": 0,
+        "characters": 2,
+        "characters/once": 1,
+        "words": 10,
+        "words/unread": 30,
+    }
+    assert ledger.waiting() == [("d", "http://d")]
+
+
+def test_words_of_a_crawl_that_lost_a_page(ledger):
+    assert ledger.closing_words(2, 0, 1.2, "x.sqlite") == [
+        "Of 3 pages found, 1 failed. Episodes: 1 new, 0 changed, 0 unchanged.",
+        "3 speeches by 2 characters in 1 s; 2 pages fetched, 0 confirmed unchanged.",
+        "10 words read, 30 of them in no row.",
+        "The database: x.sqlite",
+        "What is missing: run the same command again, which asks for that.",
+    ]
+    assert ledger.warnings() == ["30 words of http://a stand in no row: was its markup read right?"]
+    assert list(ledger.losses()) == ["Failed: http://c: the server answered 404"]
+
+
+def test_words_of_a_crawl_that_lost_nothing():
+    ledger = Ledger()
+    ledger.find("a", "http://a")
+    ledger.store(episode("a", "ANN", unread=3), "unchanged")
+    ledger.vanished = ["z"]
+    assert ledger.closing_words(0, 1, 0, "x.sqlite")[-1].startswith("Ask it: sqlite3 x.sqlite ")
+    assert ledger.closing_words(0, 1, 0, "postgresql://host/x")[-1] == "The database: postgresql://host/x"
+    assert ledger.warnings() == ["Vanished from the home page, its rows are kept: z"]
+    assert not list(ledger.losses())
+
+
+def test_words_of_a_home_page_that_gave_nothing():
+    ledger = Ledger()
+    ledger.give_up("It is gone", "Try a copy.")
+    assert ledger.closing_words(0, 0, 0, "x.sqlite") == []
+    assert list(ledger.losses()) == ["It is gone. Try a copy."]
+
+
+def test_report_file(crawl, site, tmp_path):
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
+    run = crawl(site.url, XFILES_REPORT=tmp_path / "report.json")
+    assert run.status == 1
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["failed"] == {f"{site.url}transcrp/scrp101.htm": "the server answered 404"}
+    assert (report["xfiles/pages/found"], report["xfiles/episodes/new"], report["xfiles/words/unread"]) == (12, 11, 0)
+
+
+@pytest.mark.parametrize("path", ["/dev/full", "/nowhere/report.json"])
+def test_a_report_that_cannot_be_written(crawl, site, path):
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
+    run = crawl(site.url, XFILES_REPORT=path)
+    assert run.status == 1
+    assert "The report can't be written to XFILES_REPORT: " in run.log
+    assert "Traceback" not in run.log
+    assert "scrp101.htm: the server answered 404" in run.log.splitlines()[-1]
+    del site.answers["/transcrp/scrp101.htm"]
+    assert crawl(site.url, XFILES_REPORT=path).status == 1
+
+
+@pytest.mark.parametrize("feed", ["/dev/full:csv", "/dev/full:jsonl", "/dev/full:xml", "ftp://127.0.0.1:1/x.csv"])
+def test_a_feed_that_is_lost(crawl, site, feed):
+    assert crawl(site.url + "transcrp/tlg105.htm", "-O", feed, bypass="1").status == 1
+
+
+def test_the_log_level_changes_no_status(crawl, site):
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
+    run = crawl(site.url, "-L", "CRITICAL")
+    assert (run.status, run.log) == (1, "")
+    assert crawl(site.url + "transcrp/tlg105.htm", "-L", "CRITICAL", "-O", "/dev/full:csv", bypass="1").status == 1

@@ -1,0 +1,163 @@
+"""A page's markup -> its blocks: the paragraphs and headings, as runs of marked text.
+
+The only module that knows tags. Two families of markup exist. In the old one (seasons 1-9) a speaker is
+``<p><b>NAME:</b> text``; in season 9 and parts of 5 and 8 it is written ``<b><p>NAME:</b> text``, which lxml reads as
+an empty ``<b>`` before a paragraph that starts with plain text. In the new one (season 10) a speaker is
+``<span class="char">NAME:</span>``, a direction ``<p class="desc">`` and a heading ``<div class="sceneheader">``.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum, IntEnum, auto
+from typing import NamedTuple
+
+from lxml import etree
+
+# The longest page of the site has some 100 kB and 2,000 tags. libxml2 takes quadratic time for the attributes of a tag.
+_LONGEST = 4_000_000  # letters
+_MOST_TAGS = 400_000
+_TAG_OF_ATTRIBUTES = re.compile(r"<[^<>]{10000}")
+
+
+class TranscriptError(ValueError):
+    """A page that can't be read as a transcript. The message says why."""
+
+
+class Mark(IntEnum):
+    """How a run of text is marked."""
+
+    PLAIN = auto()
+    BOLD = auto()
+    CHAR = auto()  # the new family's class for a speaker
+    MISNESTED = auto()  # what follows an empty bold: a speaker in bold, as its author saw it
+    LINK = auto()
+    BREAK = auto()  # a line break
+
+
+#: The marks of a speaker's name, in the order of the families' names.
+NAMES = {Mark.BOLD: "bold", Mark.MISNESTED: "misnested", Mark.CHAR: "span"}
+
+
+Run = tuple[Mark, str]  # a mark, and the text under it
+
+
+class Kind(Enum):
+    """What the markup says of a block."""
+
+    PARAGRAPH = auto()
+    RULED = auto()  # no paragraph has begun since a rule: a heading of the old family
+    HEADER = auto()  # a heading of the new family
+    DESCRIPTION = auto()  # a direction of the new family
+    TITLE = auto()  # the page's own
+    FOOTER = auto()  # nothing but links
+
+
+class Block(NamedTuple):
+    """A paragraph, a heading, or what else stands between two block tags."""
+
+    kind: Kind
+    runs: tuple[Run, ...]  # in the order of the page; the first is no break
+    marked: tuple[int, ...]  # the numbers of the runs whose mark is one of NAMES
+
+    @property
+    def text(self) -> str:
+        return self.runs[0][1] if len(self.runs) == 1 else "".join([text for _, text in self.runs])
+
+
+_BLOCKS = frozenset("p hr div center td th tr table blockquote pre li ul ol dl dt dd body h1 h2 h3 h4 h5 h6".split())
+_UNSEEN = frozenset("head script style noscript textarea template select option".split())
+_TITLES = frozenset(("h1", "h2"))
+
+
+def read_tree(markup: str) -> etree._Element:
+    """The tree of ``markup``, decoded. Raises :exc:`TranscriptError` if it is empty, or far from any transcript: too
+    long, too many tags, or nested so deep that libxml2 gives up in its middle."""
+    if len(markup) > _LONGEST or markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
+        raise TranscriptError("it has too much markup for a transcript")
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(markup.replace("\0", "").encode("utf-8", "replace"), parser)
+    if root is None:
+        raise TranscriptError("the page is empty")
+    if parser.error_log.filter_from_fatals():
+        raise TranscriptError("its tags are nested too deep to read the whole page")
+    return root
+
+
+def read_title(root: etree._Element) -> str:
+    """The page's ``<title>`` as written."""
+    return root.findtext(".//title") or ""
+
+
+def read_blocks(root: etree._Element) -> Iterator[Block]:
+    """The visible text under ``root`` in document order, cut at block tags: one walk, no recursion, each text once."""
+    runs: list[Run] = []
+    kind = Kind.PARAGRAPH
+    mark = Mark.PLAIN
+    unseen = 0  # open tags whose text nobody sees
+    titles = 0  # open tags of a title
+    misnested = empty_bold = False
+
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag
+        start = event == "start"
+        if tag in _BLOCKS:
+            if runs:
+                yield _block(Kind.TITLE if titles else kind, runs, misnested)
+                runs = []
+            # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
+            mark = Mark.PLAIN
+            if not start:
+                if tag == "p" or tag == "div":
+                    kind, misnested = Kind.PARAGRAPH, False
+            elif tag == "p":
+                if element.get("class") == "desc":
+                    kind = Kind.DESCRIPTION
+                elif kind is Kind.RULED:
+                    kind = Kind.PARAGRAPH
+                misnested, empty_bold = empty_bold, False
+            elif tag == "hr":
+                kind, misnested = Kind.RULED, False
+            elif tag == "div" and element.get("class") == "sceneheader":
+                kind = Kind.HEADER
+            if tag in _TITLES:
+                titles += 1 if start else -1
+        elif tag == "b" or tag == "strong":
+            mark = Mark.BOLD if start else Mark.PLAIN
+            if not start and not len(element) and not (element.text or "").strip():
+                empty_bold = True
+        elif tag == "br":
+            if start and runs:
+                runs.append((Mark.BREAK, " "))
+        elif tag == "span" and element.get("class") == "char":
+            mark = Mark.CHAR if start else Mark.PLAIN
+        elif tag == "a" and element.get("href"):
+            mark = Mark.LINK if start else Mark.PLAIN
+        elif tag in _UNSEEN:
+            unseen += 1 if start else -1
+
+        text = element.text if start else element.tail
+        if text and not unseen and (runs or not text.isspace()):
+            runs.append((mark, text))
+            if empty_bold and not text.isspace():
+                empty_bold = False
+    if runs:
+        yield _block(kind, runs, misnested)
+
+
+def _block(kind: Kind, runs: list[Run], misnested: bool) -> Block:
+    first, text = runs[0]
+    if misnested and first is Mark.PLAIN:
+        runs[0] = (Mark.MISNESTED, text)
+    elif first is Mark.LINK and all(mark is Mark.LINK or mark is Mark.BREAK or text.isspace() for mark, text in runs):
+        kind = Kind.FOOTER
+    marked = tuple([at for at, (mark, _) in enumerate(runs) if mark in NAMES])
+    for at in marked:
+        mark, text = runs[at]
+        # "<b>NAME</b>: text": the colon belongs to the name.
+        if ":" not in text and at + 1 < len(runs):
+            following_mark, following = runs[at + 1]
+            following = following.lstrip()
+            if following_mark is Mark.PLAIN and following.startswith(":"):
+                runs[at] = (mark, text + ":")
+                runs[at + 1] = (Mark.PLAIN, following[1:])
+    return Block(kind, tuple(runs), marked)
