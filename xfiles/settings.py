@@ -19,6 +19,8 @@ ROBOTSTXT_OBEY = True  # template: True
 CONCURRENT_REQUESTS = 4  # default 16; the limit that holds even if someone sets the delay to 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 4  # template 1
 DOWNLOAD_DELAY = 0.25  # template 1; never 0, which switches the limit per domain off
+# The Wayback Machine bears some 15 requests a minute, then answers 429, then refuses connections.
+DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 4, "jitter": 0}}  # default {}
 CONCURRENT_ITEMS = 1  # default 100: Scrapy starts that many tasks for a page, and a page is one item
 DOWNLOAD_TIMEOUT = 30  # default 180: a transcript has 100 kB
 DOWNLOAD_MAXSIZE = 4_000_000  # default 1 GB: the longest transcript has some 100 kB
@@ -55,6 +57,7 @@ DOWNLOADER_MIDDLEWARES = {
     "xfiles.wholeness.WholeBodyMiddleware": 910,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # see SameSiteMiddleware
     "xfiles.robots.UnreadRobotsMiddleware": 540,
+    "xfiles.patience.PatienceMiddleware": 560,
     "xfiles.redirects.SameSiteMiddleware": 610,
 }
 
@@ -105,6 +108,10 @@ XFILES_CONTACT = None
 # Whether to read every page again from the HTTP cache, without the network: for when the parser got better. Used by
 # XfilesSpider.
 XFILES_OFFLINE = False
+
+# How many seconds to leave a host alone that has had enough and doesn't say for how long; each time twice as many. Used
+# by PatienceMiddleware.
+XFILES_PATIENCE = 60
 
 # A file to write the report to, as JSON. Used by Report.
 XFILES_REPORT = None

@@ -1,0 +1,176 @@
+"""A host that has had enough: by table, and crawls of one on loopback."""
+
+import asyncio
+import signal
+from email.utils import formatdate
+from time import monotonic, time
+from types import SimpleNamespace
+
+import pytest
+from conftest import wait_until, write_site
+from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError, IgnoreRequest
+from scrapy.http import Request, Response
+from scrapy.settings import Settings
+
+from xfiles.patience import PatienceMiddleware, read_retry_after
+
+URL = "http://site.example/transcrp/scrp101.htm"
+COPY = f"https://archive.example/web/2024id_/{URL}"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("0", 0), (" 120 ", 120), (formatdate(0, usegmt=True), 0)]
+    + [(value, None) for value in ("", "soon", "-1", "1.5", "Tue, 99 Foo 2026")],
+)
+def test_retry_after(value, expected):
+    assert read_retry_after(Response(URL, headers={"Retry-After": value})) == expected
+
+
+def test_retry_after_a_date():
+    date = formatdate(time() + 1000, usegmt=True)
+    assert 900 < read_retry_after(Response(URL, headers={"Retry-After": date})) <= 1000
+
+
+def patience(pause: float = 0.01, **settings) -> PatienceMiddleware:
+    crawler = SimpleNamespace(
+        settings=Settings({"XFILES_PATIENCE": pause, **settings}), engine=SimpleNamespace(running=True)
+    )
+    return PatienceMiddleware.from_crawler(crawler)
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "headers", "waits"),
+    [
+        (URL, 429, {}, True),
+        (URL, 429, {"Retry-After": "60"}, True),
+        (URL, 503, {"Retry-After": "60"}, True),
+        (URL, 503, {}, False),
+        (COPY, 503, {}, True),
+        (COPY, 502, {}, False),
+        (COPY, 200, {}, False),
+        (COPY, 429, {"Retry-After": "86400"}, False),
+    ],
+)
+def test_what_is_waited_out(url, status, headers, waits):
+    response = Response(url, status, headers)
+    result = patience().process_response(Request(url), response)
+    assert isinstance(result, Request) if waits else result is response
+
+
+def test_a_refused_connection_is_waited_out_only_after_a_warning():
+    middleware, request = patience(), Request(URL)
+    assert middleware.process_exception(request, DownloadConnectionRefusedError()) is None
+    middleware.process_response(request, Response(URL, 429))
+    assert isinstance(middleware.process_exception(request, DownloadConnectionRefusedError()), Request)
+    assert middleware.process_exception(request, DownloadTimeoutError()) is None
+
+
+def test_all_wait_each_time_longer_and_in_the_end_no_more():
+    async def ask(middleware: PatienceMiddleware) -> list[float]:
+        waited = []
+        request = Request(URL)
+        while request is not None:
+            start = monotonic()
+            await asyncio.gather(*(middleware.process_request(other) for other in (request, Request(COPY))))
+            waited.append(monotonic() - start)
+            result = middleware.process_response(request, Response(URL, 429))
+            request = result if isinstance(result, Request) else None
+        with pytest.raises(IgnoreRequest, match="the next crawl asks for what is missing"):
+            await middleware.process_request(Request(COPY))
+        return waited
+
+    waited = asyncio.run(ask(patience(pause=0.1)))
+    assert len(waited) == 5
+    assert all(seconds >= pause for seconds, pause in zip(waited, (0, 0.1, 0.2, 0.4, 0.8), strict=True))
+
+
+def test_answers_to_requests_that_were_under_way_count_once():
+    middleware = patience(pause=60)
+    answers = [middleware.process_response(Request(URL), Response(URL, 429)) for _ in range(9)]
+    assert all(isinstance(answer, Request) for answer in answers)
+    assert middleware.refusals == 1
+
+
+def test_one_page_does_not_hold_up_the_others_for_ever():
+    middleware, request = patience(pause=0), Request(URL)
+    pauses = 0
+    while isinstance(again := middleware.process_response(request, Response(URL, 429)), Request):
+        request, pauses = again, pauses + 1
+        middleware.process_response(Request(COPY), Response(COPY))
+        assert pauses < 9
+    assert pauses == 4
+
+
+def test_a_stopped_crawl_does_not_wait():
+    middleware = patience(pause=600)
+    middleware.process_response(Request(URL), Response(URL, 429))
+    middleware.crawler.engine.running = False
+    with pytest.raises(IgnoreRequest, match="the crawl was stopped"):
+        asyncio.run(middleware.process_request(Request(URL)))
+
+
+@pytest.mark.parametrize(("slot", "kept"), [("site.example", True), ("other.example", None)])
+def test_autothrottle_leaves_a_set_delay_alone(slot, kept):
+    request = Request(URL)
+    asyncio.run(patience(DOWNLOAD_SLOTS={slot: {"delay": 4}}).process_request(request))
+    assert request.meta.get("autothrottle_dont_adjust_delay") is kept
+
+
+NAMES = [f"transcrp/scrp{number}.htm" for number in range(100, 110)]
+
+
+def sending(*answers):
+    """Answers that are given one after the other, each a status and a Retry-After; after them, the page."""
+    left = list(answers)
+
+    def answer(handler):
+        if not left:
+            del handler.site.answers[handler.path]
+            handler.do_GET()
+        else:
+            status, after = left.pop(0)
+            handler.send(b"", status, **({"Retry_After": after} if after else {}))
+
+    return answer
+
+
+def test_a_busy_host(crawl, serve, tmp_path):
+    """The home page, robots.txt and a page are asked for again after the wait."""
+    write_site(tmp_path / "site", NAMES)
+    site = serve(tmp_path / "site")
+    site.answers["/robots.txt"] = sending((429, "1"))
+    site.answers["/"] = sending((503, "1"), (429, None))
+    site.answers["/transcrp/scrp104.htm"] = sending((429, "0"), (429, None), (503, "0"))
+    run = crawl(site.url, XFILES_PATIENCE=0.05)
+    assert run.status == 0, run.log
+    assert "answers 503: the crawl goes on in 1 seconds" in run.log
+    assert run.rows("SELECT count(*) FROM EPISODES") == [(10,)]
+
+
+def test_a_host_that_has_had_enough_for_good(crawl, serve, tmp_path):
+    """What was not read is named, without being asked for."""
+    write_site(tmp_path / "site", NAMES)
+    site = serve(tmp_path / "site")
+    for name in NAMES[3:]:
+        site.answers[f"/{name}"] = lambda handler: handler.send(b"", 429)
+    run = crawl(site.url, XFILES_PATIENCE=0.05, CONCURRENT_REQUESTS=1)
+    assert run.status == 1
+    assert run.rows("SELECT count(*) FROM EPISODES") == [(3,)]
+    assert all(f"Failed: {site.url}{name}: " in run.log for name in NAMES[3:])
+    assert sum(status == 429 for _, status in site.requests) <= 8
+    site.answers.clear()
+    assert crawl(site.url).status == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/transcrp/scrp104.htm"])
+def test_a_waiting_crawl_can_be_stopped(start, serve, tmp_path, path):
+    write_site(tmp_path / "site", NAMES)
+    site = serve(tmp_path / "site")
+    site.answers[path] = lambda handler: handler.send(b"", 429, Retry_After="600")
+    process = start(site.url)
+    wait_until(lambda: 429 in site.status(path))
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=20)
+    assert "Traceback" not in log
+    assert process.returncode == 1
