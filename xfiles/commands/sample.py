@@ -1,0 +1,73 @@
+"""``scrapy sample``: what a crawl does, shown on the small site that comes with the project, without the network."""
+
+import argparse
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from scrapy.exceptions import UsageError
+from scrapy.utils.conf import closest_scrapy_cfg
+
+from xfiles.commands import crawl
+
+#: The rows shown at the end.
+EXAMPLE = "SELECT EPISODE, CHARACTER, SPOKEN FROM XFILES WHERE CHARACTER = 'SCULLY' ORDER BY ID LIMIT 3"
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address at which the files of ``folder`` are served on loopback."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietHandler, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+
+
+class Command(crawl.Command):
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Crawl the small site that comes with the project into sample/xfiles_db.sqlite"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args or opts.spargs:
+            raise UsageError("sample takes no spider and no arguments: scrapy crawl xfiles does", print_help=False)
+        self.project = Path(closest_scrapy_cfg() or ".").resolve().parent
+        self.site = self.project / "tests" / "site"
+        if not (self.site / "index.html").is_file():
+            raise UsageError(f"there is no site in {self.site}: run this in a clone of the project", print_help=False)
+        super().process_options(["xfiles"], opts)
+        assert self.settings is not None
+        self.database = Path("sample", "xfiles_db.sqlite")
+        for name, value in {
+            "XFILES_DATABASE": str(self.database),
+            "HTTPCACHE_ENABLED": False,
+            "DOWNLOAD_DELAY": 0.001,  # nobody's host
+            "AUTOTHROTTLE_ENABLED": False,
+            "ROBOTSTXT_OBEY": False,
+        }.items():
+            self.settings.set(name, value, priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        self.database.parent.mkdir(exist_ok=True)
+        for path in self.database.parent.glob("xfiles_db.sqlite*"):
+            path.unlink()  # the pages' addresses are others each time
+        with serving(self.site) as url:
+            opts.spargs["url"] = url
+            super().run(["xfiles"], opts)
+        if not self.exitcode:
+            with closing(sqlite3.connect(self.database)) as connection:
+                for row in connection.execute(EXAMPLE):
+                    print(*row, sep=" | ")
