@@ -1,4 +1,4 @@
-"""A person before Datasette: a real server on a crawled database, and a real headless Chromium."""
+"""A person before Datasette: a real server and a real headless Chromium."""
 
 import base64
 import json
@@ -57,6 +57,7 @@ class Chromium:
             "disable-background-networking",
             "disable-component-update",
             "disable-sync",
+            "hide-scrollbars",
             f"user-data-dir={self.profile.name}",
         ):
             options.add_argument(f"--{flag}")
@@ -107,12 +108,21 @@ class Chromium:
             if message["method"] == "Network.requestWillBeSent"
         ]
 
-    def screenshot(self, path: Path) -> None:
-        """Write a picture of the whole page, as PNG."""
+    def scheme(self, name: str) -> None:
+        """Prefer the colour scheme ``name``, light or dark, as the system's."""
+        self.media("", name)
+
+    def media(self, name: str, scheme: str = "light") -> None:
+        """Show pages as on ``name``: print, or "" for the screen."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": name, "features": features})
+
+    def screenshot(self, path: Path, height: int) -> None:
+        """Write a picture of the page as PNG, ``height`` pixels of it at most."""
         self._resize(400)
-        self._resize(self.driver.execute_script("return document.documentElement.scrollHeight"))
-        time.sleep(0.5)  # charts are drawn again
+        self._resize(min(height, self.driver.execute_script("return document.documentElement.scrollHeight")))
         shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": False})
+        self._resize(800)
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def _resize(self, height: int) -> None:

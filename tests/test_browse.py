@@ -1,47 +1,93 @@
-"""The crawled database in Datasette, as a person meets it: in a real browser."""
+"""The pages over a whole show, as a person meets them: in a real browser, of a desk's and of a phone's width."""
 
+import json
 import os
 import re
+import shlex
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
 from urllib.request import urlopen
 
 import browser
 import pytest
-from conftest import PROJECT, SITE, run_crawl, serving
+from conftest import PROJECT
+from documents import blocks, section
+
+from xfiles.database import open_database
+from xfiles.items import Line, Scene
+
+sys.path.insert(0, str(PROJECT / "benchmarks"))
+import show
 
 pytest.importorskip("datasette")
-pytest.importorskip("datasette_dashboards")
+pytest.importorskip("datasette_template_sql")
 pytest.importorskip("selenium")
-pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=str(browser.missing()))
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(browser.missing() is not None, reason=str(browser.missing())),
+]
 
 README = (PROJECT / "README.md").read_text("utf-8")
-QUESTIONS = {
-    "word": {"word": "programming"},
-    "lines": {"who": "scully"},
-    "talks": {"who": ""},
-    "longest": {"who": "Mulder"},
-    "own_words": {"one": "scully", "other": "mulder"},
+COMMAND = re.search(r"/datasette xfiles_db\.sqlite ((?:.*\\\n)*.*)", README)[1].replace("\\\n", " ")
+EVIL = """<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1"> javascript:alert(1) '"&"""
+LONG = ("<B>NAME'\"/&" * 20).upper()[:200]
+HOSTILE = "evil.example/scripts/scrp511.htm"
+PAGES = {
+    "home": "/",
+    "episode": "/episode/scrp511",
+    "character": "/character/SCULLY",
+    "nobody": "/character/mullder",
+    "search": "/search?q=lighthouse&directions=1",
+    "nothing found": "/search?q=qqqq",
+    "ask": "/ask?line=Do+you+believe+in+the+lighthouse%3F",
+    "ask first": "/ask",
+    "charts": "/charts",
+    "charts of a season": "/charts?season=9",
+    "nothing here": "/nowhere",
 }
-CHARTS = 4
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """The folder of a crawled xfiles_db.sqlite."""
+    """The folder of an xfiles_db.sqlite with a show of the real one's size, and one page that means harm."""
     folder = tmp_path_factory.mktemp("browse")
-    with serving(SITE) as site:
-        assert run_crawl(folder, site.url).status == 0
+    show.fill(folder / "xfiles_db.sqlite")
+    harm = replace(
+        next(show.episodes()),
+        page=HOSTILE,
+        url="javascript:alert(1)",
+        episode=EVIL,
+        title=EVIL,
+        code=EVIL,
+        season=None,
+        number=None,
+        aired=None,
+        transcriber=EVIL,
+        scenes=[Scene(1, EVIL, EVIL)],
+        directions=[],
+        lines=[
+            Line(1, 1, "SKINNER", "SKINNER", "zanzibar " + EVIL, "zanzibar " + EVIL),
+            Line(2, 1, LONG, LONG, "mombasa " + EVIL, "mombasa " + EVIL),
+            Line(3, 1, "SCULLY", "SCULLY", "(hums kilimanjaro) A spoon.", "A spoon."),
+        ],
+    )
+    database = open_database(str(folder / "xfiles_db.sqlite"))
+    database.save(harm)
+    database.close()
     return folder
 
 
 @pytest.fixture(scope="module")
 def url(folder):
     """The address of Datasette, started with the README's command."""
-    options = re.search(r"/datasette xfiles_db\.sqlite (.*)", README)[1]
-    with browser.datasette(folder, options.split()) as address:
+    with browser.datasette(folder, shlex.split(COMMAND)) as address:
         yield address
 
 
@@ -53,157 +99,345 @@ def windows():
 
 @pytest.fixture(params=[1280, 390])
 def window(request, windows, url):
-    """A browser's window, of a desk's and of a phone's width; it must ask nobody but the server."""
+    """A browser's window; it must ask nobody but the server, and have nothing to complain of."""
     window = windows[request.param]
     window.requests(), window.messages()
     yield window
     assert [asked for asked in window.requests() if asked.startswith("http") and not asked.startswith(url)] == []
-    assert window.messages() == []
+    assert [message for message in window.messages() if "404" not in message] == []
 
 
-def rows(window):
-    """The rows of the page's table: dictionaries by column."""
-    return [
-        {
-            cell.get_attribute("class").split()[0].removeprefix("col-"): cell.text
-            for cell in row.find_elements("css selector", "td")
-        }
-        for row in window.driver.find_elements("css selector", "table.rows-and-columns tbody tr")
-    ]
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    """The source of axe-core, which npm installs."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed: axe-core cannot be")
+    place = tmp_path_factory.mktemp("axe")
+    line = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(place), "axe-core@4"]
+    if (done := subprocess.run(line, capture_output=True, text=True, timeout=120)).returncode:
+        pytest.skip(f"npm could not install axe-core: {done.stderr[-200:]}")
+    return (place / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
-def fits(window):
+def fetch(address: str) -> tuple[int, str]:
+    """The status and the body of what ``address`` answers."""
+    try:
+        with urlopen(address, timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def fits(window) -> bool:
     """Whether nothing is cut off at the right."""
     return window.driver.execute_script("return document.documentElement.scrollWidth") <= window.width
 
 
+def click(window, selector: str, number: int = 0) -> None:
+    window.follow(window.driver.find_elements("css selector", selector)[number].click)
+
+
+def fill_in(window, **fields: str) -> None:
+    """Write into the fields of these ids, and send the form of the last."""
+    for name, text in fields.items():
+        field = window.driver.find_element("id", name)
+        field.clear()
+        field.send_keys(text)
+    window.follow(field.submit)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_looks(window, url, axe, page):
+    """Readable by everyone, as WCAG AA asks, in the light and in the dark."""
+    for scheme in ("light", "dark"):
+        window.scheme(scheme)
+        window.driver.get(url + PAGES[page])
+        assert fits(window)
+        assert len(window.texts("h1")) == 1
+        assert "SELECT" not in window.driver.title
+        window.driver.execute_script(axe)
+        found = window.driver.execute_async_script(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(arguments[0])"
+        )
+        problems = [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]]
+        assert problems == []
+    window.scheme("light")
+
+
 def test_front_page(window, url):
     window.driver.get(url)
-    assert "The X-Files, line by line" in window.texts("h1")[0]
-    assert fits(window)
-    links = [
-        link.get_attribute("href") for link in window.driver.find_elements("css selector", ".content a, section a")
-    ]
-    for link in {link for link in links if link.startswith(url)}:
-        assert urlopen(link, timeout=10).status == 200
-    assert {f"{url}/xfiles_db/{question}" for question in (*QUESTIONS, "ask_scully")} <= set(links)
+    links = {link.get_attribute("href") for link in window.driver.find_elements("css selector", "main a")}
+    episodes = [link for link in links if "/episode/" in link and "#" not in link]
+    assert len(episodes) == sum(show.SEASONS) + 1
+    assert {status for status, _ in map(fetch, [*(links - set(episodes)), *episodes[:5]])} == {200}
+    assert window.texts(".seasons h3")[:2] == ["Season 1", "Season 2"]
+    assert len(window.driver.find_elements("css selector", ".seasons .myth")) > 50
+    assert window.texts("#day-title") == ["Line of the day"]
+    most = window.texts(".bars .label")
+    assert most[0] == "SCULLY"
+    assert not {"MAN", "WOMAN", "DOCTOR"} & set(most)
 
 
-def test_search_and_facets(window, url):
-    window.driver.get(f"{url}/xfiles_db")
-    window.follow(window.wait_for('a[href="/xfiles_db/SPEECHES"]')[0].click)
-    box = window.driver.find_element("name", "_search")
-    box.send_keys("jukeboxes")
-    window.follow(box.submit)
-    assert {(row["EPISODE"], row["CHARACTER"]) for row in rows(window)} == {
-        ("Kill Switch - 5X11", "LANGLY"),
-        ("Kill Switch - 5X11", "SCULLY"),
-    }
-    window.follow(window.driver.find_element("link text", "SCULLY").click)
-    assert [row["TEXT"] for row in rows(window)] == ["A jukebox has no programming. It has records, and a coin slot."]
-    window.driver.get(f"{url}/xfiles_db/SPEECHES")
-    window.follow(window.driver.find_element("css selector", ".facet-results a[href*='SEASON=5']").click)
-    assert {row["CODE"] for row in rows(window)} == {"5X11"}
+def test_from_an_answer_to_its_line_and_on(window, url):
+    window.driver.get(url)
+    fill_in(window, line="Do you believe in the lighthouse?")
+    (answer,) = window.texts(".answer")
+    click(window, ".button")
+    target = window.driver.find_element("css selector", ":target")
+    assert answer in target.text
+    assert "SCULLY" in target.text
+    assert window.driver.execute_script(
+        "const place = arguments[0].getBoundingClientRect(); return place.top >= 0 && place.bottom <= innerHeight",
+        target,
+    )
+    title, line = window.driver.title, window.driver.current_url
+    following = window.texts(".neighbours a[rel=next]")[0]
+    click(window, ".neighbours a[rel=next]")
+    assert window.texts("h1") == [following]
+    window.follow(window.driver.back)
+    assert (window.driver.title, window.driver.current_url) == (title, line)
+    window.follow(window.driver.forward)
+    assert window.texts("h1") == [following]
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_questions(window, url, question):
-    window.driver.get(f"{url}/xfiles_db/{question}")
-    for parameter, value in QUESTIONS[question].items():
-        window.driver.find_element("name", parameter).send_keys(value)
-    window.follow(window.driver.find_element("css selector", "form.sql input[type=submit]").click)
-    assert window.texts(".message-error") == []
-    found = rows(window)
-    assert fits(window)
-    if question == "word":
-        assert [row["CHARACTER"] for row in found] == ["LANGLY", "SCULLY"]
-    elif question == "longest":
-        assert len({row["CHARACTER"] for row in found}) == 1
-    elif question == "own_words":
-        assert {"believe", "spoon"} & {row["WORD"] for row in found}
-    else:
-        assert len(found) > 5
-
-
-def test_dashboard(window, url):
-    window.driver.get(f"{url}/-/dashboards/series")
-    assert window.driver.current_url.endswith("?season=1")
-    charts = window.wait_for(".dashboard-card-chart svg", CHARTS)
-    assert fits(window)
-    for chart in charts:
-        left, right = chart.rect["x"], chart.rect["x"] + chart.rect["width"]
-        assert 0 <= left < right <= window.width
-        labels = [label for label in chart.find_elements("css selector", "text") if label.text]
-        assert len(labels) > 5
-        assert all(left <= label.rect["x"] and label.rect["x"] + label.rect["width"] <= right for label in labels)
-        assert not any("…" in label.text for label in labels)
-        assert chart.find_elements("css selector", ".mark-rect path, .mark-symbol path")
-    leads = window.driver.find_element("css selector", "#chart-leads")
-    assert {"1X79", "1X01"} <= set(leads.text.split())
-
-
-def ask(window, url, line, who=""):
-    window.driver.get(f"{url}/xfiles_db/ask_scully")
-    window.driver.find_element("name", "line").send_keys(line)
-    window.driver.find_element("name", "who").send_keys(who)
-    window.follow(window.driver.find_element("css selector", "form.sql input[type=submit]").click)
-    return rows(window)
-
-
-def test_ask_scully(window, url):
-    answer = ask(window, url, "Who programmed that jukebox?")[0]
-    assert answer == {
-        "REPLY": "A jukebox has no programming. It has records, and a coin slot.",
-        "CHARACTER": "SCULLY",
-        "TO": "Somebody has been programming the jukebox at night.",
-        "SAID_BY": "LANGLY",
-        "EPISODE": "Kill Switch - 5X11",
-    }
-    assert fits(window)
-
-
-def test_ask_somebody_else(window, url):
-    answers = ask(window, url, "What does she think?", "esther")
-    assert answers[0]["TO"] == "And what does she think of us?"
-    assert {answer["CHARACTER"] for answer in answers} == {"ESTHER"}
+def test_another_answer(window, url):
+    window.driver.get(f"{url}/ask?{urlencode({'line': 'Where is the jukebox?', 'who': 'cancer man'})}")
+    assert window.texts("h1") == ["Ask Cigarette smoking man"]
+    answers = window.texts(".answer") + window.texts(".found li > p:first-child")
+    assert len(answers) == len({answer.lower() for answer in answers}) > 3
+    click(window, ".button", 1)
+    assert window.texts(".answer") == [answers[1]]
+    sent = window.driver.current_url
+    window.driver.get("about:blank")
+    window.driver.get(sent)
+    assert window.texts(".answer") == [answers[1]]
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["", " ", '"', "'; DROP TABLE XFILES; --", "AND OR NOT (", "NEAR(jukebox", "jukebox*", "TEXT:jukebox", "\\", "\0",
-     "🛸", "jukebox 🛸", "a\nb\tc", "^x -y +z {q}", '"unclosed phrase', "spoon " * 5000, "x" * 20000],
-    ids=lambda line: line[:12].encode("unicode_escape").decode(),
+    ("who", "character"),
+    [("", "SCULLY"), ("CSM", "CIGARETTE SMOKING MAN"), ("Fox Mulder", "MULDER"), ("mullder", "MULDER"),
+     ("cancer man", "CIGARETTE SMOKING MAN"), (" skinner ", "SKINNER")],
 )  # fmt: skip
-def test_a_hostile_question_does_no_harm(window, url, folder, line):
+def test_who_answers(url, who, character):
+    question = urlencode({"line": "What do you think of the teapot?", "who": who, "_shape": "array"})
+    answers = json.loads(fetch(f"{url}/xfiles_db/ask_scully.json?{question}")[1])
+    assert {answer["CHARACTER"] for answer in answers} == {character}
+    replies = [answer["REPLY"] for answer in answers]
+    assert " " in replies[0]
+    assert len(replies[0]) < 300
+
+
+@pytest.mark.parametrize("asked", [{"line": "qqqq wwww"}, {"line": "teapot", "who": "xxyyzz"}, {"line": "🛸"}])
+def test_nothing_fits(url, asked):
+    status, body = fetch(f"{url}/ask?{urlencode(asked)}")
+    assert status == 200
+    assert "fits" in body
+    assert "<blockquote" not in body
+
+
+def test_search_to_line(window, url):
+    window.driver.get(url)
+    fill_in(window, q="lighthouses believed")
+    assert {mark.lower() for mark in window.texts("mark")} >= {"lighthouse", "believe"}
+    assert len(window.driver.find_elements("css selector", ".found li")) == 20
+    first = window.texts(".found li")
+    click(window, "a[rel=next]")
+    assert window.texts(".found li") != first
+    click(window, "a[rel=prev]")
+    assert window.texts(".found li") == first
+    fill_in(window, **{"search-who": "Fox Mulder"})
+    assert set(window.texts(".found .name")) == {"MULDER"}
+    words = window.texts(".found li > p:first-child")[0]
+    click(window, ".found .where a:not(.name)")
+    assert words in window.driver.find_element("css selector", ":target").text
+
+
+def test_search_finds_what_is_said(url):
+    assert "kilimanjaro" not in fetch(f"{url}/search?q=kilimanjaro")[1].partition("</form>")[2].partition("<ol")[2]
+    assert "<mark>kilimanjaro</mark>" in fetch(f"{url}/search?q=kilimanjaro&directions=1")[1]
+    assert "<mark>of course</mark>" in fetch(f"{url}/search?q=%22of+course%22")[1]
+    assert "<ol" not in fetch(f"{url}/search?q=%22course+of%22")[1]
+
+
+def test_character(window, url):
+    window.driver.get(f"{url}/character/dana scully")
+    assert window.driver.current_url == f"{url}/character/SCULLY"
+    assert window.texts("h1") == ["SCULLY"]
+    assert len(window.texts(".chart tbody tr")) == len(show.SEASONS) + 1
+    assert window.texts(".words a")
+    assert len(window.texts("#longest-title ~ blockquote")) == 1
+    click(window, "#talks-title ~ .bars a")
+    assert window.texts("h1") == ["MULDER"]
+    window.driver.get(f"{url}/character/mullder")
+    assert "MULDER" in window.texts("main .name")
+    click(window, "main .name")
+    assert window.texts("h1") == ["MULDER"]
+
+
+def test_counts(url, folder):
+    """What the pages count is what SQL counts."""
+    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
+        ((lines, episodes),) = connection.execute(
+            "SELECT count(*), count(DISTINCT PAGE) FROM XFILES WHERE CHARACTER = 'SCULLY' AND SPOKEN <> ''"
+        )
+        ((answers,),) = connection.execute(
+            "SELECT count(*) FROM REPLIES WHERE CHARACTER = 'SCULLY' AND SAID_BY = 'MULDER'"
+        )
+    body = fetch(f"{url}/character/SCULLY")[1]
+    assert f"{lines:,} lines" in body
+    assert f"in {episodes} episodes" in body
+    assert f"{answers:,}<span" in body
+
+
+def test_charts(window, url):
+    window.driver.get(f"{url}/charts")
+    assert len(window.driver.find_elements("css selector", ".columns a")) == sum(show.SEASONS)
+    click(window, ".bars a", 8)
+    assert window.driver.current_url == f"{url}/charts?season=9"
+    assert len(window.driver.find_elements("css selector", "#leads ~ .bars li")) == show.SEASONS[8]
+    click(window, "#leads ~ .bars a")
+    assert "/episode/scrp901" in window.driver.current_url
+    window.driver.get(f"{url}/charts?season=9")
+    window.driver.find_element("css selector", "option[value='']").click()
+    click(window, "form button")
+    assert window.texts("#run")
+
+
+HARM = ["", " ", '"', '""', "'; DROP TABLE XFILES; --", "AND OR NOT (", "NEAR(jukebox", "jukebox*", "TEXT:jukebox",
+        "\\", "\0", "\udcff", "🛸", "jukebox 🛸", "a\nb\tc", "^x -y +z {q}", '"unclosed phrase', "spoon " * 5000,
+        "x" * 20000, "_", "%", EVIL, "../../etc/passwd", "~7E", "-1", "99999999999999999999"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HARM, ids=lambda text: ascii(text[:12]))
+def test_any_input_works(url, folder, text):
     before = os.stat(folder / "xfiles_db.sqlite")
-    window.driver.get(f"{url}/xfiles_db/ask_scully?{urlencode({'line': line, 'who': line})}")
-    assert window.texts("h1") == ["Ask Scully"]
-    assert window.texts(".message-error") == []
+    value = quote(text.encode("utf-8", "surrogateescape"), safe="")
+    paths = [
+        f"/search?q={value}&directions=1",
+        f"/search?q=teapot&who={value}&season={value}&page={value}",
+        f"/ask?line={value}",
+        f"/ask?line=teapot&who={value}&skip={value}",
+        f"/charts?season={value}",
+        f"/episode/{value}",
+        f"/character/{value}",
+        f"/xfiles_db/ask_scully.json?line={value}&who={value}",
+    ]
+    for path in paths:
+        status, body = fetch(url + path)
+        assert status in ((200, 404) if path.startswith(("/episode/", "/character/")) else (200,)), path[:80]
+        assert EVIL[:20] not in body or ".json" in path
     after = os.stat(folder / "xfiles_db.sqlite")
     assert (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
 
 
 @pytest.mark.parametrize(
-    "sql", ["DELETE FROM XFILES", "WITH X AS (SELECT 1) DELETE FROM XFILES", "PRAGMA user_version=1"]
+    "path", ["/", "/search?q=zanzibar", "/search?q=mombasa", "/episode/evil~2Eexample~2Fscripts~2Fscrp511~2Ehtm"]
 )
-def test_read_only(window, url, folder, sql):
-    window.driver.get(f"{url}/xfiles_db?{urlencode({'sql': sql})}")
-    assert window.texts(".message-error") or window.texts("h1") == ["Invalid SQL"]
-    window.messages()  # of the 400
-    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
-        assert connection.execute("SELECT count(*) FROM XFILES").fetchone() == (70,)
+def test_hostile_text_shows_as_text(window, url, path):
+    window.driver.get(url + path)
+    assert EVIL.split(">")[0] in window.driver.find_element("css selector", "main").text
+    assert window.driver.execute_script("return window.harmed") is None
+    assert window.driver.find_elements("css selector", "a[href^='javascript'], main script, main img") == []
+    assert fits(window)
+    if path != "/":
+        click(window, "main .found .name, .speech .name", -1)
+        assert len(window.texts("h1")) == 1
+        assert window.driver.execute_script("return window.harmed") is None
+        assert fits(window)
 
 
-def test_screenshots(windows, url, tmp_path, request):
-    """What the README shows: python -m pytest tests/test_browse.py --screenshots browse"""
-    place = Path(request.config.getoption("--screenshots") or tmp_path)
+def test_two_pages_of_one_name(window, url):
+    """The show's own page has the short address; the other one, its whole name."""
+    window.driver.get(f"{url}/episode/scrp511")
+    assert "insidethex.co.uk/transcrp/scrp511.htm" in window.texts(".about a")
+    window.driver.get(f"{url}/episode/{HOSTILE.replace('.', '~2E').replace('/', '~2F')}")
+    assert window.texts("h1") == [EVIL]
+
+
+@pytest.mark.parametrize("path", ["/xfiles_db?sql=SELECT+1", "/xfiles_db.json?sql=DELETE+FROM+XFILES", "/counts"])
+def test_closed(url, path):
+    """No SQL of a visitor's, and nobody's business what is counted."""
+    assert fetch(url + path)[0] in (400, 403)
+
+
+@pytest.mark.parametrize("table", ["XFILES", "EPISODES", "SCENES", "DIRECTIONS", "CHARACTERS", "SPEECHES", "REPLIES"])
+def test_tables(url, table):
+    assert f"/xfiles_db/{table}" in fetch(f"{url}/xfiles_db")[1]
+    assert json.loads(fetch(f"{url}/xfiles_db/{table}.json?_shape=array&_size=1&_nocount=1")[1])
+
+
+@pytest.mark.parametrize("version", ["this", "another"])
+def test_an_empty_database_says_what_to_do(tmp_path, version):
+    path = tmp_path / "xfiles_db.sqlite"
+    database = open_database(str(path))
+    database.save(next(show.episodes()))
+    database.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        if version == "this":
+            connection.execute("DELETE FROM EPISODES")
+            connection.execute("DELETE FROM XFILES")
+        else:
+            connection.execute("PRAGMA user_version = 1")
+            connection.execute("ALTER TABLE EPISODES RENAME TO OTHERS")
+    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+        status, body = fetch(url)
+        assert status == 200
+        assert ".venv/bin/scrapy crawl xfiles" in body
+        for path in ("/charts", "/search?q=x", "/ask?line=x", "/character/SCULLY", "/episode/scrp511"):
+            status, body = fetch(url + path)
+            assert status in (200, 404)
+            assert 'href="/"' in body
+
+
+def test_what_a_new_crawl_stores_is_counted(tmp_path):
+    episodes = show.episodes()
+    database = open_database(str(tmp_path / "xfiles_db.sqlite"))
+    database.save(next(episodes))
+    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+        assert "in 1 episode." in fetch(f"{url}/character/SCULLY")[1]
+        database.save(next(episodes))
+        assert "in 2 episodes." in fetch(f"{url}/character/SCULLY")[1]
+    database.close()
+
+
+def test_talk_with_her(url, tmp_path):
+    """The README's pipeline, but for the port and the model, which echoes what it was given."""
+    pytest.importorskip("llm_echo")
+    (script,) = blocks(section("docs/training.md", "Talk with her"), "sh")
+    script = script.replace("http://127.0.0.1:8001", url).replace("llm -t", f"{sys.executable} -m llm -m echo -t")
+    script = script.replace("Do you believe in ghosts?", "Do you believe in the lighthouse?")
+    environment = os.environ | {"LLM_USER_PATH": str(tmp_path)}
+    done = subprocess.run(
+        ["bash", "-ec", script], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    given = json.loads(done.stdout)
+    assert "You are Dana Scully" in given["system"]
+    asked = urlencode({"line": "Do you believe in the lighthouse?", "_shape": "array"})
+    for exchange in json.loads(fetch(f"{url}/xfiles_db/ask_scully.json?{asked}")[1]):
+        assert json.dumps(exchange["SAID"]) in given["prompt"]
+        assert json.dumps(exchange["REPLY"]) in given["prompt"]
+    assert given["prompt"].endswith("Now somebody says to you: Do you believe in the lighthouse?")
+
+
+def test_prints(windows, url):
     window = windows[1280]
-    window.driver.get(f"{url}/-/dashboards/series?season=1")
-    window.wait_for(".dashboard-card-chart svg", CHARTS)
-    window.screenshot(place / "dashboard.png")
-    ask(window, url, "Who programmed that jukebox?")
-    window.screenshot(place / "ask_scully.png")
-    for picture in ("dashboard.png", "ask_scully.png"):
-        assert (place / picture).read_bytes().startswith(b"\x89PNG")
-        assert (PROJECT / "browse" / picture).is_file()
-        assert f"](browse/{picture})" in README
+    window.driver.get(f"{url}/episode/scrp511")
+    window.media("print")
+    shown = window.driver.execute_script(
+        "return [...document.querySelectorAll('header, footer, .neighbours, .speech')]"
+        ".filter(part => part.checkVisibility()).map(part => part.className)"
+    )
+    window.media("")
+    assert set(shown) == {"speech"}
+
+
+def test_pictures(windows, url, tmp_path, request):
+    """What the README shows: python -m pytest tests/test_browse.py -k pictures --screenshots browse"""
+    place = Path(request.config.getoption("--screenshots") or tmp_path)
+    for name in ("home", "ask", "character"):
+        windows[1280].driver.get(url + PAGES[name])
+        windows[1280].screenshot(place / f"{name}.png", 1400)
+        assert (place / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert (place / f"{name}.png").stat().st_size < 300_000
+        assert (PROJECT / "browse" / f"{name}.png").is_file()
+        assert f"](browse/{name}.png)" in README

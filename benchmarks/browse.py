@@ -1,0 +1,86 @@
+"""How long a server takes for each page: python benchmarks/browse.py
+
+Fills two databases with a generated show, one of the real site's size and one of ten times that, and asks for each page
+as README.md's command serves it, without the network. Prints the median of a few rounds, in ms, as a Markdown table.
+Needs browse/requirements.txt.
+"""
+
+import asyncio
+import re
+import shlex
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from datasette.app import Datasette
+from datasette.utils import parse_metadata
+from show import fill
+
+PROJECT = Path(__file__).parents[1]
+ROUNDS = 7
+PAGES = [
+    "/",
+    "/episode/scrp511",
+    "/character/SCULLY",
+    "/character/MULDER",
+    "/character/mullder",
+    "/search?q=lighthouse",
+    "/search?q=the",
+    "/search?q=teapot&who=Frohike&season=3&page=3",
+    "/search?q=kettle&directions=1",
+    "/ask?line=Do+you+believe+in+the+lighthouse%3F",
+    "/ask?line=What+do+you+think%3F&who=mullder",
+    "/charts",
+    "/charts?season=3",
+]
+
+
+def served(database: Path) -> Datasette:
+    """The server that README.md's command starts."""
+    command = re.search(r"datasette xfiles_db\.sqlite ((?:.*\\\n)*.*)", (PROJECT / "README.md").read_text("utf-8"))[1]
+    words = shlex.split(command.replace("\\\n", " "))
+    settings = {words[n + 1]: words[n + 2] for n, word in enumerate(words) if word == "--setting"}
+    return Datasette(
+        [str(database)],
+        metadata=parse_metadata((PROJECT / "browse/metadata.yml").read_text("utf-8")),
+        template_dir=str(PROJECT / "browse/templates"),
+        plugins_dir=str(PROJECT / "browse/plugins"),
+        settings={name: value == "on" if value in ("on", "off") else int(value) for name, value in settings.items()},
+    )
+
+
+async def measure(database: Path) -> dict[str, float]:
+    """ms by page; that of the first is the time until the server is ready."""
+    server = served(database)
+    start = time.perf_counter()
+    await server.invoke_startup()
+    times = {"(start: counting)": (time.perf_counter() - start) * 1000}
+    for page in PAGES:
+        rounds = []
+        for _ in range(ROUNDS):
+            start = time.perf_counter()
+            answer = await server.client.get(page)
+            rounds.append((time.perf_counter() - start) * 1000)
+            if answer.status_code not in (200, 404):
+                raise SystemExit(f"{page} answers {answer.status_code}")
+        times[page] = median(rounds)
+    return times
+
+
+def main() -> None:
+    columns = []
+    with tempfile.TemporaryDirectory() as folder:
+        for times in (1, 10):
+            database = Path(folder, f"{times}", "xfiles_db.sqlite")
+            database.parent.mkdir()
+            fill(database, times)
+            columns.append(asyncio.run(measure(database)))
+    print(f"medians of {ROUNDS} rounds\n\n| page | ms at 61,500 speeches | ms at 615,000 |\n|---|---|---|")
+    for page in columns[0]:
+        print(f"| `{page}` | {columns[0][page]:.0f} | {columns[1][page]:.0f} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
