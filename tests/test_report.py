@@ -80,6 +80,8 @@ def test_report_file(crawl, site, tmp_path):
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["failed"] == {f"{site.url}transcrp/scrp101.htm": "the server answered 404"}
     assert (report["xfiles/pages/found"], report["xfiles/episodes/new"], report["xfiles/words/unread"]) == (12, 11, 0)
+    scenes = run.rows("SELECT count(*) FROM SCENES")
+    assert scenes == [(report["xfiles/paragraphs/heading"],)]
 
 
 @pytest.mark.parametrize("path", ["/dev/full", "/nowhere/report.json"])

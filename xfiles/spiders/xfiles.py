@@ -1,5 +1,6 @@
 """From the home page to the transcript pages to their dialogue."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from xfiles.index import TRANSCRIPT_LINK, IndexEntry, read_index
 from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.pages import describe, digest, make_item, read_markup, read_transcript
 from xfiles.text import stable_hash
-from xfiles.transcript import TranscriptError
+from xfiles.transcript import Transcript, TranscriptError
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
 #: What to try when the home page gives nothing; when that was a web archive's copy.
@@ -148,8 +149,14 @@ class XfilesSpider(Spider):
         except TranscriptError as error:
             self._send(signals.page_failed, entry, cause=str(error))
         else:
-            self.crawler.stats.inc_value(f"xfiles/pages/{transcript.family}")
+            self._count(transcript)
             yield make_item(transcript, entry, as_read)
+
+    def _count(self, transcript: Transcript) -> None:
+        count = self.crawler.stats.inc_value
+        count(f"xfiles/pages/{transcript.family}")
+        for verdict, times in Counter(verdict for verdict, *_ in transcript.paragraphs).items():
+            count(f"xfiles/paragraphs/{verdict.value}", times)
 
     def _transcript_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
