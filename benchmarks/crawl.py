@@ -1,6 +1,7 @@
 """How the benchmarks call our crawl."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
@@ -13,9 +14,9 @@ FAST = [
 ]
 
 
-def crawl_line(url: str, settings: list[str], *options: str) -> list[str]:
-    """The command line of a quiet crawl of the home page at ``url``, to be run in :data:`PROJECT`."""
-    line = [sys.executable, "-m", "scrapy", "crawl", "xfiles", f"-aurl={url}", *options]
+def crawl_line(url: str, settings: list[str], *options: str, command: Sequence[str] = ("crawl", "xfiles")) -> list[str]:
+    """The line of a quiet ``command`` on the home page at ``url``, to be run in :data:`PROJECT`."""
+    line = [sys.executable, "-m", "scrapy", *command, f"-aurl={url}", *options]
     for setting in ("LOG_LEVEL=WARNING", *settings):
         line += ["-s", setting]
     return line

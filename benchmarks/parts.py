@@ -2,7 +2,8 @@
 
 Crawls a generated site of PAGES pages (20,000) with 20 speeches each into one SQLite database, in 1, 2, 4 and 64
 parts, two processes at once, and again a tenth of it in one part. Prints how evenly the pages spread, the wall time,
-and the largest process's peak memory.
+and the largest process's peak memory. Then reads all of them again from the HTTP cache, in one crawl and scattered over
+this machine's cores. Needs requirements-cluster.txt.
 """
 
 import os
@@ -20,6 +21,7 @@ from server import serving
 AT_ONCE = 2
 SPEECHES = 20  # a page
 SETTINGS = [*FAST, "HTTPCACHE_ENABLED=0", "ROBOTSTXT_OBEY=0"]
+CORES = os.cpu_count() or 1
 
 
 def crawl(parts: int, url: str, folder: Path) -> tuple[float, int, int]:
@@ -42,6 +44,22 @@ def crawl(parts: int, url: str, folder: Path) -> tuple[float, int, int]:
     return time.perf_counter() - start, peak, episodes
 
 
+def read_again(url: str, folder: Path) -> tuple[float, float]:
+    """The seconds that it takes to read every page from the HTTP cache: in one crawl, and scattered over all cores."""
+    cached = [*FAST, f"HTTPCACHE_DIR={folder / 'cache'}"]
+    subprocess.run(crawl_line(url, [*cached, f"XFILES_DATABASE={folder / 'first.sqlite'}"]), cwd=PROJECT, check=True)
+    times = []
+    for name, command in (("one", ["crawl", "xfiles"]), ("scattered", ["scatter", "xfiles", f"--parts={CORES}"])):
+        line = crawl_line(
+            url, [*cached, "XFILES_OFFLINE=1", f"XFILES_DATABASE={folder / name}.sqlite"], command=command
+        )
+        start = time.perf_counter()
+        subprocess.run(line, cwd=PROJECT, check=True)
+        times.append(time.perf_counter() - start)
+    one, scattered = times
+    return one, scattered
+
+
 def main(pages: int = 20_000) -> None:
     sys.path.insert(0, str(PROJECT))
     from xfiles.addresses import page_key
@@ -58,6 +76,11 @@ def main(pages: int = 20_000) -> None:
                 (place := Path(folder, f"{count}")).mkdir(exist_ok=True)
                 wall, peak, episodes = crawl(parts, url, place)
             print(f"| {count} | {parts} | {min(sizes)} | {max(sizes)} | {wall:.1f} | {peak} | {episodes} |", flush=True)
+        with serving(pages, SPEECHES) as url:
+            one, scattered = read_again(url, Path(folder))
+    print(
+        f"\n{pages} pages from the HTTP cache, offline: {one:.0f} s in one crawl, {scattered:.0f} s on {CORES} cores."
+    )
 
 
 if __name__ == "__main__":
