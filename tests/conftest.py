@@ -161,9 +161,13 @@ def site(serve) -> Site:
 
 
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port for a server that must be told its number. A connection to it has just ended, on this side first, so for a
+    minute the kernel gives it to nobody but who asks for it by number and with SO_REUSEADDR, as servers do."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with socket.create_connection(server.getsockname()) as client:
+            server.accept()[0].close()
+            client.recv(1)
+        return server.getsockname()[1]
 
 
 @dataclass
