@@ -112,7 +112,7 @@ def test_the_report_of_all_parts(scatter, site, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_ends_the_parts(scatter, site, tmp_path, number):
-    process = scatter(site.url, "--parts=4", delay=3, XFILES_DATABASE=tmp_path / "x.sqlite")
+    process = scatter(site.url, "--parts=4", delay=1, XFILES_DATABASE=tmp_path / "x.sqlite")
     wait_for(site, 1)
     process.send_signal(number)
     log = process.communicate(timeout=60)[1]
