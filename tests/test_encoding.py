@@ -3,7 +3,7 @@
 import pytest
 from scrapy.http import HtmlResponse, Request, Response
 
-from xfiles.encoding import EncodingMiddleware
+from xfiles.middlewares.encoding import EncodingMiddleware
 
 URL = "http://site.example/"
 UTF_8 = "text/html; charset=utf-8"

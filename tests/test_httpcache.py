@@ -14,13 +14,13 @@ from scrapy.utils.test import get_crawler
 
 from xfiles import signals
 from xfiles.addresses import page_key
-from xfiles.httpcache import AskingCacheMiddleware, AskingPolicy, WholeResponseCacheStorage, is_capture
+from xfiles.middlewares.httpcache import AskingCacheMiddleware, AskingPolicy, WholeResponseCacheStorage, is_capture
 from xfiles.spiders.xfiles import XfilesSpider
 
 REQUEST = Request("http://site.example/transcrp/scrp101.htm")
 POLICY = {
-    "HTTPCACHE_POLICY": "xfiles.httpcache.AskingPolicy",
-    "HTTPCACHE_STORAGE": "xfiles.httpcache.WholeResponseCacheStorage",
+    "HTTPCACHE_POLICY": "xfiles.middlewares.httpcache.AskingPolicy",
+    "HTTPCACHE_STORAGE": "xfiles.middlewares.httpcache.WholeResponseCacheStorage",
 }
 RESPONSE = HtmlResponse(REQUEST.url, headers={"ETag": '"1"'}, body=b"<p><b>ANN:</b> One.")
 # A process that is killed when the first 4 kB of its response are written.

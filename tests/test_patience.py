@@ -12,7 +12,7 @@ from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutErr
 from scrapy.http import Request, Response
 from scrapy.settings import Settings
 
-from xfiles.patience import PatienceMiddleware, read_retry_after
+from xfiles.middlewares.patience import PatienceMiddleware, read_retry_after
 
 URL = "http://site.example/transcrp/scrp101.htm"
 COPY = f"https://archive.example/web/2024id_/{URL}"

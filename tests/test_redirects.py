@@ -6,7 +6,7 @@ import pytest
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
-from xfiles.redirects import SameSiteMiddleware
+from xfiles.middlewares.redirects import SameSiteMiddleware
 from xfiles.spiders.xfiles import XfilesSpider
 
 SITE = "http://www.site.example/"

@@ -8,7 +8,7 @@ import pytest
 from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
 
-from xfiles.wholeness import read_whole
+from xfiles.middlewares.wholeness import read_whole
 
 TEXT = "".join(f"<p><b>ANN:</b> Señor number {number}.\n" for number in range(400)).encode()
 RAW = zlib.compressobj(wbits=-zlib.MAX_WBITS)

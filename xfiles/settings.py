@@ -50,15 +50,15 @@ DEFAULT_REQUEST_HEADERS = {
 
 DOWNLOADER_MIDDLEWARES = {
     # Before all that reads a text, such as MetaRefreshMiddleware (580), and the cache's pages, too.
-    "xfiles.encoding.EncodingMiddleware": 595,
+    "xfiles.middlewares.encoding.EncodingMiddleware": 595,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "xfiles.httpcache.AskingCacheMiddleware": 900,
+    "xfiles.middlewares.httpcache.AskingCacheMiddleware": 900,
     # Nearer to the host than the cache, which so keeps whole bodies only.
-    "xfiles.wholeness.WholeBodyMiddleware": 910,
+    "xfiles.middlewares.wholeness.WholeBodyMiddleware": 910,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # see SameSiteMiddleware
-    "xfiles.robots.UnreadRobotsMiddleware": 540,
-    "xfiles.patience.PatienceMiddleware": 560,
-    "xfiles.redirects.SameSiteMiddleware": 610,
+    "xfiles.middlewares.robots.UnreadRobotsMiddleware": 540,
+    "xfiles.middlewares.patience.PatienceMiddleware": 560,
+    "xfiles.middlewares.redirects.SameSiteMiddleware": 610,
 }
 
 EXTENSIONS = {
@@ -78,9 +78,10 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 4.0  # default 1
 
 # Nothing is fetched twice: the host is asked whether a page changed, and answers 304 without sending it.
 HTTPCACHE_ENABLED = True  # default False
-HTTPCACHE_POLICY = "xfiles.httpcache.AskingPolicy"  # default DummyPolicy, which never asks
+HTTPCACHE_POLICY = "xfiles.middlewares.httpcache.AskingPolicy"  # default DummyPolicy, which never asks
 HTTPCACHE_DIR = "httpcache"  # in .scrapy/ of the project; under scrapyd give an absolute path
-HTTPCACHE_STORAGE = "xfiles.httpcache.WholeResponseCacheStorage"  # default the file system's, not safe from a kill -9
+# Default the file system's, not safe from a kill -9.
+HTTPCACHE_STORAGE = "xfiles.middlewares.httpcache.WholeResponseCacheStorage"
 
 FEED_EXPORTERS = {
     "csv": "xfiles.exporters.SpeechCsvItemExporter",  # one row per speech; default: one row per item
