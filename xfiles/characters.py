@@ -78,17 +78,24 @@ ALIASES = REGULARS | {name: name for name in sorted({*REGULARS.values(), *SHARED
 # But a nameless one is told apart by nothing else: the "MAN ON PHONE" is not the "MAN" in the room.
 _NAMELESS = ("MAN", "WOMAN", "BOY", "GIRL", "OPERATOR", "DISPATCHER", "CALLER", "VOICE")
 _VOICE_MARK = re.compile(
-    r"(?:'S|’S|'|’)? (?:VOICE[ -]?OVER|CONTINUES|READS|TO [A-Z.' ]+|TALKING TO [A-Z.' ]+|AS [A-Z.' ]+|"
-    r"VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
+    r"(?:'S|’S|'|’)? (?:VOICE[ -]?OVER|VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
     r"(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?(?:ANSWERING MACHINE|MACHINE|PHONE|CELL PHONE|TELEPHONE|TAPE|RADIO|"
     r"INTERCOM|RECORDER|RECORDING|SPEAKER|MONITOR))$"
     r"|(?:'S|’S) VOICE$"
+)
+# When and how, not who: "FLASHBACK SCULLY", "A NIGHT CLERK", "SCULLY READS", "KEEPER WITH WANDA'S VOICE".
+_MANNER = re.compile(
+    r"^(?:FLASHBACK|AN?) (?=\w\w)|"
+    r" (?:CONTINU(?:ES|ED|ING)|READ(?:S|ING)|(?:TALKING )?TO [A-Z.'’ ]+|AS [A-Z.'’ ]+|"
+    r"(?:WITH|IN) [A-Z.'’ ]+['’]S VOICE)$"
 )
 #: What stands in parentheses or brackets, closed or not.
 PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
 
 
-_DOT = re.compile(r"\.(?=[A-Z]{2})")
+# "#1", "1" and "1ST"; "GUARD#1" and "GUARD 1"; "DR.X" and "DR X"
+_ORDINAL = re.compile(r"^#?(\d+)(?:ST|ND|RD|TH)?$|\s*#?(\d+)$")
+_TITLE = re.compile(r"\b(DR|MRS?|MS|LT|SGT|DET)\b\.? ?|\.(?=[A-Z]{2})")
 #: Letters of a name; a longer one is not remembered.
 LONGEST_NAME = 200
 
@@ -102,7 +109,7 @@ def character(speaker: str) -> str:
 
 
 def _normalise(speaker: str) -> str:
-    name = one_line(PARENTHESES.sub(" ", speaker)).upper().strip(" *:;,")
+    name = _MANNER.sub("", one_line(PARENTHESES.sub(" ", speaker)).upper().strip(" *:;,"))
     bare = _VOICE_MARK.sub("", name)
     if not bare.endswith(_NAMELESS):
         name = bare
@@ -118,8 +125,12 @@ def merge_shared(names: Iterable[str]) -> dict[str, str]:
     here = set(names)
     merged = {short: long for short, long in SHARED.items() if short in here and long in here}
     plain: dict[str, str] = {}
-    for name in sorted(here):  # a straight apostrophe sorts before a curly one, a space before a letter
-        same = plain.setdefault(_DOT.sub(". ", name.replace("’", "'")), name)
+    for name in sorted(here, key=lambda name: (_plain(name) != name, name)):
+        same = plain.setdefault(_plain(name), name)
         if same != name:
             merged[name] = same
     return merged
+
+
+def _plain(name: str) -> str:
+    return _TITLE.sub(r"\1. ", _ORDINAL.sub(r" \1\2", name.replace("’", "'")))
