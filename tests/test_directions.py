@@ -14,7 +14,7 @@ from xfiles.directions import depth, is_note, is_unopened, is_whole, spoken
         ("(nods)", False, ""),
         ("One (he turns and", False, "One"),
         ("One) two.", False, "One) two."),
-        ("One [in another language].", False, "One [in another language]."),
+        ("One. [In another language.]", False, "One."),
         ("One [coughs] two.", True, "One two."),
     ],
 )
@@ -30,6 +30,11 @@ def test_spoken(text, brackets, expected):
         ("One {In CLOSED CAPTIONING only: two} three.", "One three."),
         ("One. [answers in Russian]", "One."),
         ("[The lamps.]", "[The lamps.]"),
+        ("Los platos. [The plates.]", "Los platos."),
+        ("Los platos. [The plates.", "Los platos."),
+        ("One. [gives ANN an order]", "One."),
+        ("One. [CLOSED-CAPTION: two]", "One."),
+        ("One.]", "One."),
     ],
 )
 def test_spoken_on_any_page(text, expected):

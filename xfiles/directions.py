@@ -11,12 +11,14 @@ CLOSERS = {"(": ")", "[": "]"}
 
 _BRACKET = re.compile(r"[][()]")
 _WHOLE = re.compile(r"\([^][()]*\)|\[[^][()]*\]")
-_UNOPENED = re.compile(r"[A-Z][^][()]*[)\]]")
+_UNOPENED = re.compile(r"\w[^][()]*[)\]](?: ?[\[(].*)?")
 # "[answers in Russian]", on any page: lower case, a verb.
-_ANSWERS = re.compile(r"\[[a-z]+s (?:in|to|at|on|up|down|his|her|the|an?|him|it)\b[^][]*\]")
+_ANSWERS = re.compile(
+    r"\[[a-z]+s(?:\]| (?:in|to|at|on|up|down|his|her|the|an?|him|it|[a-z]+ly|[A-Z]{2}[A-Z'’. ]*)\b[^][]*\])"
+)
 _NOTE = re.compile(
-    r"""[\[({] \s* (?:in \s+ closed[ ] caption|only \s+ in \s+ (?:cc|closed)|closed[ ]caption|cc[ ] ?(?:only|:)|
-    transcriber(?:'s|’s)? \s+ note|transcript \s+ note|note:|t[dn]:|translat(?:ion|ed)\b)""",
+    r"""[\[({] \s* (?:(?:only \s+ )? in \s+ (?:cc\b|closed)|closed[ -]cap?tion|cc(?:[ ]only)?:|
+    transcri(?:ber|pt)(?:'s|’s)? \s+ note|note:|t[dn](?:[ ]note)?:|(?:a \s+)? translat(?:ion|ed)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CURLY = {"‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"'}
@@ -28,9 +30,11 @@ def spoken(text: str, brackets: bool = False) -> str:
     Those are what stands in parentheses and, with ``brackets``, in square brackets; one that is never closed goes to
     the end of the paragraph. A note is never spoken.
     """
-    if "(" not in text and "[" not in text and "{" not in text:
+    if "(" not in text and "[" not in text and "{" not in text and text[-1:] not in (")", "]"):
         return _straight(text)
     text = _ANSWERS.sub(" ", _without_notes(text))
+    if not brackets and "[" in text and any(map(str.isalnum, words := spoken(text, brackets=True))):
+        return words
     openers = "([" if brackets else "("
     closers = ")]" if brackets else ")"
     said = []
@@ -46,7 +50,14 @@ def spoken(text: str, brackets: bool = False) -> str:
             start = found.end()
     if not depth:
         said.append(text[start:])
-    return _straight(" ".join(" ".join(said).split()))
+    words = " ".join(" ".join(said).split()).removeprefix(": ")
+    if not _is_balanced(words):  # what a direction left behind
+        words = words.rstrip(" )]")
+    return _straight(words)
+
+
+def _is_balanced(words: str) -> bool:
+    return words[-1:] not in (")", "]") or depth(words) >= 0
 
 
 def _straight(text: str) -> str:
