@@ -128,7 +128,40 @@ SPEECHES = {
     "place before a name": ("<p><b>OUTSIDE:</b> ANN: (low) One.", [("ANN", "(low) One.")]),
     "name that starts as a cut": ('<p><span class="char">CUTLER:</span> One.', [("CUTLER", "One.")]),
     "long name": (f"<p><b>{'CAT' * 3000}:</b> One.", [("CAT" * 3000, "One.")]),
+    "others named in its second paragraph": (
+        "<p><b>CAT:</b> I saw it.<p>Or so I hope… ANN: Where?",
+        [("CAT", "I saw it. Or so I hope…"), ("ANN", "Where?")],
+    ),
+    "another named in mixed case with a direction": (
+        "<p><b>CAT:</b> Come in. A Tall Maid (bows): Tea?",
+        [("CAT", "Come in."), ("TALL MAID", "Tea?")],
+    ),
+    "another with a number": (
+        "<p><b>DOG #2:</b> Oh.<p><b>CAT:</b> Sit. DOG #2: No.",
+        [("DOG #2", "Oh."), ("CAT", "Sit."), ("DOG #2", "No.")],
+    ),
+    "colon lost": ("<p><b>CAT:</b> One.<p>Ann (sad) Two.", [("CAT", "One."), ("ANN", "(sad) Two.")]),
+    "place before a stranger": ("<p><b>OUTSIDE:</b> DOG: One.", [("DOG", "One.")]),
+    "mis-nested place before a stranger": ("<b><p>THEN:</b>  DOG:  One.", [("DOG", "One.")]),
+    "speech in the heading": ("<hr>SCENE 2 DOG: (ALL): One.", [("DOG", "(ALL): One.")]),
+    "sung in capitals after a direction": ("<p><b>CAT:</b> (sings)\n<p>OH, ONE", [("CAT", "(sings) OH, ONE")]),
+    "goes on after a form": (
+        "<p><b>CAT:</b> One.<p>NAME BELL TOM CASE NO. 4\n<p>It is bent.",
+        [("CAT", "One. It is bent.")],
+    ),
+    "goes on after a note": ("<p><b>CAT:</b> One.<p>[TD: Ha.] Two.", [("CAT", "One. [TD: Ha.] Two.")]),
+    "angle brackets": ("<p><b>CAT:</b> &lt;One two.&gt;", [("CAT", "One two.")]),
+    "angle brackets that look like a tag": ("<p><b>CAT:</b> <A bell rings.> <Run!>", [("CAT", "A bell rings. Run!")]),
+    "guest": ("<p><b>GUEST #1:</b> One.", [("GUEST #1", "One.")]),
     # what is no speech
+    "date": ("<p>May 3, 1996", []),
+    "cut in mixed case": ("<p>Cut to a field of bells", []),
+    "close-up": ("<p><b>MCU:</b> Ben is at the desk.", []),
+    "clips that a bracket lists": ("<p>[Clips shown while BEN is talking:<p>* from One (1X01): ANN dancing", []),
+    "direction goes on": ("<p>(Ann ignores him. She looks up.<p>She looks back.", []),
+    "direction that nobody opened, then another": ("<p>Ben shuts it: 12] [Ben sees a cow.", []),
+    "a name that nods": ("<p>Ann (nods her head)", []),
+    "translation of a prayer": ("<p>(A translation of the song, by a fan)<p>Bell, oh bell", []),
     "time": ("<p>9:13 p.m.", []),
     "shot": ("<p><b>MLS:</b> Ben is at the desk.", []),
     "article": ("<p><b>ARTICLE 6:</b> No dogs.", []),
@@ -204,6 +237,13 @@ def test_square_brackets_are_directions_where_the_page_uses_them_so():
             '<div class="separator"><hr></div>\n<div class="sceneheader"><p>SCENE 1<br>HALL</p></div>',
             ["SCENE 1 HALL"],
         ),
+        ("<hr>SCENE 2 THE BARN. Cows stand in it and chew all of the hay.\n<p>(Rain.)", ["SCENE 2 THE BARN."]),
+        (
+            "<hr>SCENE 2<br>\nTHE BARN. Cows stand in it and chew all of the hay and<br>moo\n<p>(Rain.)",
+            ["SCENE 2 THE BARN."],
+        ),
+        ("<hr>SCENE 2 A BARN (Rain.)", ["SCENE 2 A BARN"]),
+        ("<hr>SCENE 2<br>\nA BARN\n(Rain.)", ["SCENE 2 A BARN"]),
     ],
 )
 def test_scenes(markup, headings):
@@ -325,6 +365,10 @@ def test_on_a_page_of_prose_nobody_goes_on():
         ("SCENE 1 A HALL", "", "A HALL"),
         ("SCENE 1", "(KEEPER'S OFFICE. Wanda sits down.)", "KEEPER'S OFFICE"),
         ("SCENE 1", "(Night. Ann's house.)", "Ann's house"),
+        ("SCENE 1", "(9:30 PM. Ann's house.)", "Ann's house"),
+        ("SCENE 1", "(Cut to: Ann's house.)", "Ann's house"),
+        ("SCENE 1", "(ST. OLAF'S BARN. Rain.)", "ST. OLAF'S BARN"),
+        ("SCENE 1", "(Back in the barn, ANN sits.)", "Back in the barn"),
         ("SCENE 1", "(Later that night.)", None),
         ("SCENE 1", "(ANN walks.)", None),
         ("SCENE 1", "(Ann is in the hall.)", None),
@@ -356,6 +400,9 @@ def test_no_new_scene(heading):
         (["MRS. MULDER"], ["MRS. MULDER"]),
         (["MEL'S AUNT", "MEL’S AUNT"], ["MEL'S AUNT", "MEL'S AUNT"]),
         (["DR.BELL", "DR. BELL"], ["DR. BELL", "DR. BELL"]),
+        (["DR BELL", "DR. BELL"], ["DR. BELL", "DR. BELL"]),
+        (["#1", "1", "1ST"], ["#1", "#1", "#1"]),
+        (["DOG#1", "DOG #1", "DOG #2"], ["DOG #1", "DOG #1", "DOG #2"]),
     ],
 )
 def test_names_of_one_page(names, characters):
@@ -371,3 +418,12 @@ def test_verdicts_are_printed(tmp_path, capsys, body, printed):
     (tmp_path / "page.htm").write_bytes(body)
     main(str(tmp_path / "page.htm"))
     assert capsys.readouterr().out == printed
+
+
+def test_speeches_in_square_brackets_where_the_page_says_so():
+    transcript = parse_transcript(page("<p>[ = another language", *HABITS, "<p><b>CAT:</b> One.", "<p>[ Two! ]"))
+    assert transcript.lines[-1].text == "One. [ Two! ]"
+
+
+def test_what_nobody_says_under_a_bold_name_is_kept():
+    assert (1, 2, 1, "direction", "DREAM TO:") in script(page(*HABITS, "<p><b>DREAM TO:</b>"))

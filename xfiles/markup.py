@@ -18,6 +18,9 @@ _LONGEST = 4_000_000  # letters
 _MOST_TAGS = 400_000
 _TAG_OF_ATTRIBUTES = re.compile(r"<[^<>]{10000}")
 
+# "<They count the spoons.>", a subtitle that a parser would take for a tag.
+_TAG_OF_WORDS = re.compile(r"<([A-Za-z][^<>=/]{1,500})>")
+
 
 class TranscriptError(ValueError):
     """A page that can't be read as a transcript. The message says why."""
@@ -74,6 +77,7 @@ def read_tree(markup: str) -> etree._Element:
     long, too many tags, or nested so deep that libxml2 gives up in its middle."""
     if len(markup) > _LONGEST or markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
         raise TranscriptError("it has too much markup for a transcript")
+    markup = _TAG_OF_WORDS.sub(lambda tag: tag[1] if _is_said(tag[1]) else tag[0], markup)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(markup.replace("\0", "").encode("utf-8", "replace"), parser)
     if root is None:
@@ -81,6 +85,11 @@ def read_tree(markup: str) -> etree._Element:
     if parser.error_log.filter_from_fatals():
         raise TranscriptError("its tags are nested too deep to read the whole page")
     return root
+
+
+def _is_said(text: str) -> bool:
+    """Whether ``text``, what stands in a tag without attributes' values, is a sentence."""
+    return text.rstrip("\"'”’")[-1:] in tuple(".?!…") or len(text.split()) > 2
 
 
 def read_title(root: etree._Element) -> str:

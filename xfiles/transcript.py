@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -66,15 +67,22 @@ class Transcript:
 
 # Bold or capitals before a colon that name no speaker: cuts, shots, cast lists, what a screen or a letter shows.
 _NO_SPEAKER = re.compile(
-    r"(?:CUT\b|CUTS\b|CUTTING\b|CUTAWAY|FADE|DISSOLVE|INTERCUT|FLASH(?!BACK \w)|SMASH|SCENES?\b|TEASER|ACT \w+$|CAST\b|"
-    r"MEMO\b|NOTE\b|TITLE|CAPTION|SUBTITLE|CLOSED CAPTION|TIME CUT|LATER|OPENING|CREDITS|THE END|END\b|TO BE\b|"
-    r"COMMERCIAL|INT\b|EXT\b|TRANSCRI|DISCLAIMER|WRITTEN BY|DIRECTED BY|GUEST|STARRING|SUMMARY|"
-    r"(?:E?CU|M[CL]S|[ML]S|ANGLE|INSERT|OUTSIDE|INSIDE|THEN|ON PHONE|ON VIDEO|OFF ?CAMERA|SUBJECT|ARTICLE \d+|"
-    r"DATE|FROM|FLASHBACK)$)|"
+    r"(?:(?:QUICK )?CUT|CUTS|CUTTING|CUTAWAY|FADE|DISSOLVE|INTERCUT|FLASH|SMASH|SCENES?|TEASER|CAST|MEMO|NOTE|TITLES?|"
+    r"CAPTION|SUBTITLES?|CLOSED CAPTION|TIME CUT|LATER|OPENING|CREDITS|THE END|END|TO BE|COMMERCIAL|INT|EXT|DISCLAIMER|"
+    r"WRITTEN BY|DIRECTED BY|GUEST STARS?|STARRING|SUMMARY)\b|TRANSCRI|ACT \w+$|"
+    r"FLASHBACK(?: TO\b|$)|"
+    r"(?:[EM]?CU|M[CL]S|[ML]S|CLOSE[ -]?UP|ANGLE|INSERT|SUBJECT|ARTICLE \d+|TO|FROM|DATE|RE|NAME)$|"
+    r"(?:(?:[EM]?CU|CLOSE[ -]?UP|ANGLE) (?:ON|OF)|(?:LONG|WIDE|MEDIUM|CLOSE) SHOT)\b|"
     r".*\bP\.?O\.?V\b",
     re.IGNORECASE,
 )
+# Bold before a colon, and then the name: where somebody speaks.
+_PLACE = re.compile(r"OUTSIDE|INSIDE|THEN|ON PHONE|ON VIDEO|OFF ?CAMERA", re.IGNORECASE)
 _NAME = re.compile(r"((?:[^:;()]|\([^()]{0,200}\)){1,200})[:;]")
+
+
+# "Scully (curious) Okay.": the name's colon is lost.
+_LOST_COLON = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*){0,3})\s+(\([^()]*\)\s+[A-Z\"“].*)", re.DOTALL)
 
 
 class Cue(NamedTuple):
@@ -106,6 +114,7 @@ def _is_name(text: str) -> bool:
         character(text)
         and _NAME.fullmatch(text + ":")
         and not _NO_SPEAKER.match(text.strip())
+        and not _PLACE.fullmatch(text.strip())
         and (len(bare.split()) <= 5 or bare.isupper())
     )
 
@@ -122,6 +131,8 @@ def _marked_cues(block: Block) -> dict[int, Cue]:
 def _plain_cue(text: str, known: Container[str]) -> Cue | None:
     """The cue of plain ``text``: only a name that the page marks elsewhere counts."""
     text = text.lstrip()
+    if (lost := _LOST_COLON.match(text)) and character(lost[1]) in known:
+        return Cue(lost[1], lost[2])
     colon = text.find(":", 0, 160)
     if colon < 0:
         return None
@@ -145,21 +156,25 @@ class Habits(NamedTuple):
     known: frozenset[str]  # the characters whose names are marked somewhere on the page
     prose: bool  # directions are bare prose, so a paragraph without a name is no speech
     brackets: bool  # square brackets hold directions
+    translated: bool = False  # or speeches in another language, as the page says
+
+
+_KEY = re.compile(r"\[\s?=\s")  # "[ = denotes lines in Russian"
 
 
 def _read_habits(blocks: list[tuple[Block, dict[int, Cue]]]) -> Habits:
     """How this page writes its directions is seen where nobody can be speaking: between a heading and the first
     speech, a paragraph is a direction, and either stands in parentheses or does not."""
     families: Counter[str] = Counter()
-    known = set()
+    known: set[str] = set()
     openings: Counter[str] = Counter()
     brackets = 0
     speaking = True  # before the first heading stand disclaimers
     for block, cues in blocks:
         mark, text = block.runs[0]
+        known.update(character(cue.speaker) for cue in cues.values())
         if 0 in cues:
             families[NAMES[mark]] += 1
-            known.add(character(cues[0].speaker))
             speaking = True
         elif block.kind is Kind.RULED:
             speaking = False
@@ -170,18 +185,42 @@ def _read_habits(blocks: list[tuple[Block, dict[int, Cue]]]) -> Habits:
             if not speaking:
                 openings["(" if start in CLOSERS else "prose"] += 1
     family = families.most_common(1)[0][0] if families else "none"
-    return Habits(family, frozenset(known), openings["prose"] > openings["("], brackets > 0)
+    translated = any(_KEY.search(block.text) for block, _ in blocks)
+    return Habits(
+        family, frozenset(known), openings["prose"] > openings["("], brackets > 0 and not translated, translated
+    )
 
 
 # --- step 3: to whom each paragraph belongs ----------------------------------------------------------------------
 
 _MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
+# "(The fax reads:)", but not "(She goes on in a low voice:)"
 _ANNOUNCES = re.compile(
-    r"\b(?:screen|reads?|paper|fax|letter|sign|label|caption|headline|says)\b.*:\s*[)\]]?$", re.IGNORECASE
+    r"(?!.*\b(?:continues|goes on|voice|sings?|speaks?|whispers?|phone)\b).*:\s*[)\]]?$", re.IGNORECASE
 )
-_CAPTION = re.compile(r"\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]\.?\s?m\b\.?)?", re.IGNORECASE)
-_END = re.compile(r"\W*(?:THE END|END OF|TO BE CONTINUED)\b", re.IGNORECASE)
+# "NAME CROW ROGER CASE NO. 9", of a tag or a form: five words and no cut
+_FORM = re.compile(r"(?=(?:\S+ ){4})(?!CUT\b)[^a-z:]+")
+# What goes on with a direction that is never closed.
+_GOES_ON = re.compile(r"(?:He|She|They) [a-z]+\b")
+_CUTS = re.compile(
+    r"(?:(?:quick|smash|jump) )?(?:cut(?: back| away| over)?|fade|dissolve|flashback|intercut)"
+    r"(?: (?:to|in|out|into)\b|$)",
+    re.IGNORECASE,
+)
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?"
+_WHEN = (
+    r"(?:\d{1,2}(?::\d\d){1,2}(?:\s*[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?|"
+    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}} {_MONTH}|\d{{1,2}}/\d{{1,2}}/\d{{2,4}})"
+)
+_CAPTION = re.compile(rf"(?:{_DAY},? )?{_WHEN}(?:,? (?:{_WHEN}|{_DAY}|\d{{4}}|[ECMP][SD]T))*", re.IGNORECASE)
+_END = re.compile(
+    r"\W*(?:(?i:the end\W*$|to be continued\b)|THE END\b|END OF\b|\((?i:a translation)\b.*\b(?:by|thanks)\b)"
+)
 _ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
+
+
+_NODS = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*)*) \([^()]*\)")
 
 
 class Situation(NamedTuple):
@@ -200,13 +239,17 @@ def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verd
         return Verdict.CLOSES if depth(text) < 0 else Verdict.INSIDE
     if _END.match(text):
         return Verdict.END
-    if is_note(text):
+    words = spoken(text, brackets=not habits.translated)
+    if is_note(text) and not words:
         return Verdict.NOTE
-    if is_whole(text) or is_unopened(text):
+    if (
+        (is_whole(text) and not (habits.translated and text[0] == "["))
+        or is_unopened(text)
+        or (not situation.may_open and _GOES_ON.match(text))
+    ):
         return Verdict.DIRECTION
     if situation.may_open and text[0] in CLOSERS and depth(text) > 0:
         return Verdict.OPENS
-    words = spoken(text, brackets=True)
     if not any(map(str.isalnum, words)):
         return Verdict.WORDLESS
     if not situation.speaking:
@@ -217,14 +260,18 @@ def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verd
         return Verdict.SHOWN
     if _acts(text, habits.known):
         return Verdict.ACTION
-    if _CAPTION.fullmatch(text) or (_is_shown(words) and not (words.isupper() and situation.capitals)):
+    if (
+        _CAPTION.fullmatch(text)
+        or _CUTS.match(text)
+        or (_is_shown(words) and not (words.isupper() and situation.capitals))
+    ):
         return Verdict.SHOWN
     return Verdict.SPEECH
 
 
 def _acts(text: str, known: Container[str]) -> bool:
     """Whether ``text`` is a direction that begins with the name of who acts, such as "ANN and BEN walk"."""
-    name = _ACTOR.match(text)
+    name = _ACTOR.match(text) or _NODS.fullmatch(text)
     return name is not None and character(name[1]) in known
 
 
@@ -232,6 +279,9 @@ def _is_shown(words: str) -> bool:
     """Whether ``words`` are what the viewer reads (a screen, a letter, a cut) rather than hears."""
     label, colon, _ = words.partition(":")
     return words.isupper() or bool(_MEMO.match(words) or (colon and _NO_SPEAKER.match(label)))
+
+
+_SUBTITLE = re.compile(r"<([^<>]+)>")
 
 
 def _as_printed(speaker: str) -> str:
@@ -277,10 +327,11 @@ class _Script:
                 else:
                     self.add_direction(direction)
             self.pending.clear()
+        text = _SUBTITLE.sub(r"\1", text)
         self.texts.append(text)
-        self.capitals = self.capitals and text.isupper()
         if words := spoken(text, self.habits.brackets):
             self.said.append(words)
+            self.capitals = self.capitals and words.isupper()
 
     def direct(self, text: str, within: str = "") -> None:
         """Take ``text`` as a direction, which stands as ``within`` in the speech under way if that goes on."""
@@ -316,6 +367,8 @@ class _Script:
             )
             self.texts.clear()
             self.said.clear()
+        elif self.names and self.speaker:  # bold, and nobody's name: nothing is said
+            self.add_direction(self.names.pop() + ":")
         self.speaker = ""
         self.capitals = True
         if self.pending:
@@ -325,7 +378,7 @@ class _Script:
 
     def read_unnamed(self, text: str, may_open: bool = True) -> None:
         """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody."""
-        announced = bool(self.pending and _ANNOUNCES.search(self.pending[-1][0]))
+        announced = bool(self.pending and _ANNOUNCES.match(self.pending[-1][0]))
         situation = Situation(bool(self.speaker), self.capitals, self.unclosed is not None, announced, may_open)
         verdict = judge(text, self.habits, situation)
         if verdict is not Verdict.INSIDE:  # it is read again if the direction is never closed
@@ -347,6 +400,8 @@ class _Script:
             case Verdict.OPENS:
                 self.direct(text)
                 self.unclosed = []
+            case Verdict.SHOWN if _FORM.fullmatch(text):
+                self.direct(text)  # who spoke goes on
             case Verdict.SHOWN:
                 self.stop()
                 self.add_direction(text)
@@ -361,14 +416,22 @@ _HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b(?!:\d)")
 _NO_HEADING = re.compile(r"SCENES\b|SCENE\s+\d+:\d", re.IGNORECASE)
 
 
-def _read_heading(block: Block) -> tuple[str, int] | None:
-    """The heading that ``block`` starts with, in one line, and the number of the first run after it; None if none.
+# "SCENE 1 ANNOUNCER: (SOMEONE): Previously on"
+_SPEECH_IN_HEADING = re.compile(r"SCENE\s+#?\d+[A-Z]?\s+(?=[A-Z][A-Z .'’-]{2,40}:\s+\()")
+_LOWER = re.compile(r"\(|\b[A-Z]?['’]?[a-z]")
+
+
+def _read_heading(block: Block) -> tuple[str, int, str] | None:
+    """The heading that ``block`` starts with, in one line, the number of the first run after it, and what of the run
+    before that is no heading; None if none.
 
     In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
     """
     runs = block.runs
     if block.kind is Kind.HEADER:
-        return one_line(" ".join(text for _, text in runs)), len(runs)
+        text = one_line(" ".join(text for _, text in runs))
+        speech = _SPEECH_IN_HEADING.match(text)
+        return (text[: speech.end()].strip(), len(runs), text[speech.end() :]) if speech else (text, len(runs), "")
     mark, text = runs[0]
     first = text.lstrip()
     if _NO_HEADING.match(first):
@@ -380,65 +443,86 @@ def _read_heading(block: Block) -> tuple[str, int] | None:
             return None
     elif block.kind is not Kind.PARAGRAPH or mark is Mark.MISNESTED or not _HEADING_ANYWHERE.match(first):
         return None
+    if split := _split_heading(first):
+        return one_line(first[:split]), 1, first[split:]
     lines = [first]
     at = 1
     while at < len(runs):
         mark, text = runs[at]
         if mark is not Mark.BREAK:
             line = text.strip()
-            prose = len(line.split()) > 5 and line[-1] in ".?!)" and not line.isupper()
+            split = _split_heading(line)
+            if split and (line[split] == "(" or line[:split].rstrip().endswith(".")):
+                return one_line(" ".join([*lines, line[:split]])), at + 1, line[split:]
+            words = len(line.split())
+            prose = not line.isupper() and (words > 12 or (words > 5 and line[-1] in '.?!):"'))
             if mark is not Mark.PLAIN or line[:1] in CLOSERS or prose:
                 break
             lines.append(line)
         at += 1
-    return one_line(" ".join(lines)), at
+    return one_line(" ".join(lines)), at, ""
+
+
+def _split_heading(text: str) -> int:
+    """Where prose or a speech begins in ``text``, a heading's line; 0 if none does."""
+    if speech := _SPEECH_IN_HEADING.match(text):
+        return speech.end()
+    found = _LOWER.search(text)
+    if found is None:
+        return 0
+    rest = text[found.start() :].strip()
+    place = text[: found.start()].strip()
+    prose = len(rest.split()) > 5 and (place[-1:] in (".", ":") or rest[-1] in ".?!:)")
+    return found.start() if prose or rest[0] == "(" else 0
 
 
 # "(From an earlier episode.) A MAN: Where? A WOMAN: There." in one paragraph, or "… garage.) : ANN: Is that him?"
-_INLINE_NAME = re.compile(r"(?:^|(?<=[.?!:)\]\"”-] ))(?:: )?([A-Z][A-Z .'#&-]{2,40}(?: \([^()]*\))?):(?= )")
-
-
-def _read_inline(text: str, script: _Script) -> bool:
-    """Read ``text``, a paragraph that starts with a direction, as speeches if a known character's name is in it."""
-    names = list(_INLINE_NAME.finditer(text)) if ":" in text else []
-    if not any(character(name[1]) in script.habits.known for name in names):
-        return False
-    if before := text[: names[0].start()].strip():
-        script.direct(before)
-    for name, end in zip(names, [*(name.start() for name in names[1:]), len(text)], strict=True):
-        _read_speech(Cue(name[1], text[name.end() : end]), script)
-    return True
+# Elsewhere in mixed case, and then with a direction: "Wanda (laughs, folding a map): What are you painting?"
+_INLINE_NAME = re.compile(
+    r"(?:^|(?<=[.?!…:)\]\"”-] ))(?:: )?("
+    r"[A-ZÀ-Þ#\d][A-ZÀ-Þ\d .'’#&-]{0,40}(?: \([^()]*\))?|"
+    r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3} \([^()]*\)|"
+    r"(?<=[)\]] )[A-Z][\w.'’-]*"
+    r"):(?= )"
+)
 
 
 def _read_speech(cue: Cue, script: _Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
-    script.begin_speech(cue.speaker)
     text = one_line(cue.rest)
-    others = list(_others(text, script.habits.known)) if ":" in text else ()
-    if not others:
-        script.paragraphs.append((Verdict.NAMED, character(script.speaker), text))
-        if text:
-            script.say(text)
-        return
-    starts = [0, *(other.end() for other in others)]
-    ends = [*(other.start() for other in others), len(text)]
-    for other, start, end in zip([None, *others], starts, ends, strict=True):
-        if other is not None:
-            script.begin_speech(other[1])
-        said = text[start:end].strip(" :")
-        script.paragraphs.append((Verdict.NAMED, character(script.speaker), said))
-        if said:
-            script.say(said)
+    others = [other for other in _others(text, script.habits.known) if other.start()]
+    _say(cue.speaker, text[: others[0].start()].strip(" :") if others else text, script)
+    _read_others(text, others, script)
 
 
-def _others(text: str, known: Container[str]) -> Iterator[re.Match[str]]:
-    """Where a character whom the page marks elsewhere is named as the speaker in the midst of ``text``."""
+def _read_others(text: str, others: list[re.Match[str]], script: _Script) -> None:
+    """Read the speeches of ``others``, who are named in ``text``."""
+    for other, following in zip_longest(others, others[1:]):
+        _say(other[1], text[other.end() : following.start() if following else None].strip(" :"), script)
+
+
+def _say(speaker: str, text: str, script: _Script) -> None:
+    script.begin_speech(speaker)
+    script.paragraphs.append((Verdict.NAMED, character(script.speaker), text))
+    if text:
+        script.say(text)
+
+
+def _others(text: str, known: Container[str]) -> list[re.Match[str]]:
+    """Where others are named as speakers in ``text``, outside directions: in mixed case with a direction, or in
+    capitals if one of them is a character whom the page marks elsewhere."""
+    if ":" not in text:
+        return []
+    names = []
     opened = seen = 0
     for name in _INLINE_NAME.finditer(text):
         opened += depth(text[seen : name.start()])
         seen = name.start()
-        if name.start() and opened <= 0 and character(name[1]) in known:
-            yield name
+        if opened <= 0 and not _NO_SPEAKER.match(name[1]):
+            names.append(name)
+    if any(character(name[1]) in known for name in names):
+        return names
+    return [name for name in names if name[1][-1] == ")" and not PARENTHESES.sub("", name[1]).isupper()]
 
 
 def _bracketed_cue(text: str, known: Container[str]) -> Cue | None:
@@ -452,12 +536,14 @@ def _bracketed_cue(text: str, known: Container[str]) -> Cue | None:
 def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
     """Read ``runs`` as what a bold "CUT TO:" or the like begins, if it is that: it ends the speech under way."""
     mark, text = runs[0]
-    if mark not in NAMES or not text.rstrip().endswith(":"):
+    label, colon, rest = text.partition(":")
+    place = _PLACE.fullmatch(label.strip())
+    if mark not in NAMES or not colon or (rest.strip() and not (mark is Mark.MISNESTED and place)):
         return False
     script.stop()
-    rest = one_line("".join(text for _, text in runs[1:]))
-    cue = _plain_cue(rest, script.habits.known) if rest else None
-    label = one_line(text if cue else "".join(text for _, text in runs))
+    rest += "".join(text for _, text in runs[1:])
+    cue = _plain_cue(rest, script.habits.known) or (_marked_cue(rest) if place else None)
+    label = one_line(label + colon if cue else label + colon + rest)
     script.paragraphs.append((Verdict.LABEL, "", label))
     script.add_direction(label)
     if cue is not None:
@@ -498,9 +584,18 @@ def _read_block(block: Block, cues: dict[int, Cue], script: _Script) -> None:
         _read_speech(Cue(speaker, rest), script)
         return
     if 0 not in cues and (heading := _read_heading(block)) is not None:
-        script.begin_scene(heading[0])
-        runs = runs[heading[1] :]
-        cues = {at - heading[1]: cue for at, cue in cues.items()}
+        text, after, rest = heading
+        script.begin_scene(text)
+        if rest:
+            after -= 1
+            runs = (
+                *runs[:after],
+                (Mark.BOLD if rest.partition(":")[0].isupper() else Mark.PLAIN, rest),
+                *runs[after + 1 :],
+            )
+            cues = {after: cue, **cues} if (cue := _marked_cue(rest)) and cue.speaker.isupper() else cues
+        runs = runs[after:]
+        cues = {at - after: cue for at, cue in cues.items()}
         if not runs:
             return
     first = cues.get(0) or _plain_cue(runs[0][1], script.habits.known)
@@ -511,20 +606,28 @@ def _read_block(block: Block, cues: dict[int, Cue], script: _Script) -> None:
             _read_speech(Cue(named, text), script)
         elif text and (bracketed := _bracketed_cue(text, script.habits.known)):
             _read_speech(bracketed, script)
-        elif text and (text[0] not in CLOSERS or not _read_inline(text, script)):
-            script.read_unnamed(text)
+        elif text:
+            others = _others(text, script.habits.known) if script.unclosed is None else []
+            if before := text[: others[0].start()].strip(" :") if others else text:
+                script.read_unnamed(before)
+            _read_others(text, others, script)
 
 
 # --- what stands beside the script -------------------------------------------------------------------------------
 
 _SCENE_NUMBER = re.compile(r"(?:SCENE\s*)?#?\d*[A-Z]?\b[\s.:;,-]*", re.IGNORECASE)
 # "(Night. KEEPER'S OFFICE. Wanda sits …)"
-_SENTENCE = re.compile(r"[^.;:()\[\]]*(?:\b(?:[A-Z]|Dr|Mr|Mrs|Ms|St|D\.C|U\.S)\.[^.;:()\[\]]*)*")
+_SENTENCE = re.compile(
+    r"(?:[^.;:()\[\]-]|-(?!-)|(?:(?<=\b[A-Z])|(?<=\b(?i:dr|mr|ms|st|lt))|(?<=\b(?i:mrs|int|ext|sgt|col)))\.)*"
+)
+# "In the barn, Wanda sits …"
+_LEADING = re.compile(r"((?:Back (?:in|at|to)|In|Inside|Outside|At|On|Still (?:in|at)) [^,.]{3,60}),")
 _TIME = re.compile(
     r"(?:(?:early|late|next|same|that|the|later|mid|a few) ?)*"
     r"(?:day|night|morning|evening|afternoon|noon|dawn|dusk|later|continuous|flashback)?",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"\d+\s*(?:[ap]\.?\s?m?\.?)?|[ap]?m", re.IGNORECASE)
 _MOST_WORDS_OF_A_PLACE = 8
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|sits|stands|walks|enters|continued|comes|goes|can|we)\b", re.IGNORECASE
@@ -549,9 +652,11 @@ def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> s
     if place := _SCENE_NUMBER.sub("", heading, count=1).strip():
         return place
     for found in _SENTENCE.finditer(opening):
-        sentence = found[0].strip(" ,-")
-        if not sentence or _TIME.fullmatch(sentence):
+        sentence = _CUTS.sub("", found[0].strip(" ,-"), count=1).strip()
+        if not sentence or _TIME.fullmatch(sentence) or _CLOCK.fullmatch(sentence):
             continue
+        if leading := _LEADING.match(sentence):
+            sentence = leading[1]
         words = sentence.split()
         acts = _acts(sentence, known) or (character(words[0]) in known and words[1:] and words[1].islower())
         if len(words) > _MOST_WORDS_OF_A_PLACE or acts or _VERB.search(sentence):
