@@ -8,6 +8,25 @@ from xfiles.index import IndexEntry, read_index
 BASE = "http://site.example/"
 
 
+HERE = "http://site.example/"
+THERE = "http://site.example/transcrp/"
+
+
+@pytest.mark.parametrize(
+    ("base", "markup"),
+    [
+        (HERE, "<a href='transcrp/\nscrp101.htm'>One</a>"),
+        (HERE, r"<a href='transcrp\scrp101.htm'>One</a>"),
+        (HERE, "<map><area href='transcrp/scrp101.htm'></map> <a href='other.htm'>Other</a>"),
+        (THERE, "<a href='#top'>Top</a> <a href='scrp101.htm'>One</a> <a href='../index.html'>Home</a>"),
+        (THERE + "scrpindex.htm", "<a href='#top'>Top</a> <a href='scrp101.htm'>One</a>"),
+        (HERE, "<base href='/transcrp/'><a href='scrp101.htm'>One</a>"),
+    ],
+)
+def test_links_as_browsers_read_them(base, markup):
+    assert [entry.page for entry in read_index(markup, base)] == ["site.example/transcrp/scrp101.htm"]
+
+
 def read(markup: str) -> list[IndexEntry]:
     return read_index(f"<table>{markup}</table>", BASE)
 
@@ -164,7 +183,7 @@ def test_site():
         False,
         13,
     )
-    assert sum(entry.mytharc is True for entry in entries) == 6
+    assert sum(entry.mytharc == 1 for entry in entries) == 6
     # A row without a link and the second part of a double episode have a place, too; other links have none.
     assert [entry.number for entry in entries] == [13, None, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12, None]
 

@@ -18,6 +18,8 @@ from xfiles.text import one_line
 
 #: What the href of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
 TRANSCRIPT_LINK = "transcrp/scrp"
+_FOLDER = TRANSCRIPT_LINK.partition("/")[0]
+_LINE_BREAK = re.compile(r"[\t\r\n]")
 
 _CODE = re.compile(r"(?=\w*\d)[0-9A-Z]{3,8}")  # 1X79, 7ABX13, 1AYW04
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[\da-f.]*:[\da-f:.]*")  # a name or an IPv6 address
@@ -36,7 +38,7 @@ class IndexEntry:
     title: str | None = None  # "DEEP THROAT"
     code: str | None = None  # "1X01"
     aired: str | None = None  # "1993-09-17"
-    mytharc: bool | None = None  # True if a * follows the title
+    mytharc: int | None = None  # 1 if a * follows the title, else 0
     number: int | None = None  # its place among the rows of the season tables, from 1
 
     @property
@@ -52,17 +54,15 @@ def read_index(markup: str, base: str) -> list[IndexEntry]:
     fragment): the first link that stands in a row with a code describes it. Raises :exc:`ValueError` if the markup is
     nested so deep that to read it would take minutes.
     """
-    tables = _Tables()
+    tables = _Tables(base)
     parser = etree.HTMLParser(target=tables, encoding="utf-8")  # type: ignore[arg-type]  # the stubs ask for bytes, too
     for start in range(0, len(markup), 65536):
         parser.feed(markup[start : start + 65536].replace("\0", "").encode("utf-8", "replace"))
     with suppress(etree.XMLSyntaxError):  # of an empty page
         parser.close()
-    with suppress(ValueError):
-        base = join(base, tables.base)
     entries: dict[str, IndexEntry] = {}
     for link in tables.links:
-        entry = _read_link(link, base)
+        entry = _read_link(link, tables.base)
         known = entries.get(entry.page)
         if known is None or (known.code is None and entry.code is not None):
             entries[entry.page] = entry
@@ -97,9 +97,10 @@ class _Tables:
     is nested deeper than 2,048 elements, as the links of a page that closes no tag are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base: str) -> None:
         self.links: list[_Link] = []
-        self.base = ""
+        self.base = base
+        self.has_base = False  # as the page says
         self.rows: list[_Row] = []  # the open ones: a table in a cell has rows of its own
         self.link: _Link | None = None
         self.number = 0
@@ -114,12 +115,14 @@ class _Tables:
                 self.rows.append(_Row())
             case "td" if self.rows:
                 self.rows[-1].cells.append(_Cell())
-            case "a":
+            case "a" | "area":
                 self._start_link(attributes.get("href", ""))
             case "br" | "p" | "div":
                 self.data(" ")
-            case "base":
-                self.base = self.base or attributes.get("href", "")
+            case "base" if not self.has_base and "href" in attributes:
+                self.has_base = True
+                with suppress(ValueError):
+                    self.base = join(self.base, attributes["href"])
 
     def data(self, text: str) -> None:
         if self.link is not None:
@@ -129,7 +132,7 @@ class _Tables:
 
     def end(self, tag: str) -> None:
         self.depth -= 1
-        if tag == "a":
+        if tag == "a" or tag == "area":
             self.link = None
         elif tag in ("tr", "table") and self.rows:
             self._end_row(self.rows.pop())
@@ -140,13 +143,26 @@ class _Tables:
     def _start_link(self, href: str) -> None:
         row = self.rows[-1] if self.rows else _Row()
         self.link = None
-        if TRANSCRIPT_LINK in href:
+        # As browsers read it.
+        href = _LINE_BREAK.sub("", href).replace("\\", "/")
+        if self._leads_to_transcript(href):
             self.link = _Link(href)
             self.links.append(self.link)
             if row.cells:
                 row.cells[-1].links.append(self.link)
         elif href:
             row.leads_elsewhere = True
+
+    def _leads_to_transcript(self, href: str) -> bool:
+        if TRANSCRIPT_LINK in href:
+            return True
+        if _FOLDER not in self.base:
+            return False
+        try:
+            url = urldefrag(join(self.base, href)).url
+        except ValueError:
+            return False
+        return TRANSCRIPT_LINK in url and url != urldefrag(self.base).url
 
     def _end_row(self, row: _Row) -> None:
         """Describe the links of ``row``, each by the cells after its own."""
@@ -180,7 +196,7 @@ def _read_link(link: _Link, base: str) -> IndexEntry:
         page = url = one_line(link.href)
     entry = IndexEntry(page, url, title.rstrip("* ") or None, link.code, link.aired, number=link.number)
     if link.code is not None:
-        entry.mytharc = title.endswith("*")
+        entry.mytharc = int(title.endswith("*"))
     return entry
 
 
