@@ -145,7 +145,7 @@ def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
         season=season,
         number=number,
         aired=aired.isoformat(),
-        mytharc=number % 8 in (0, 1, 5),
+        mytharc=int(number % 8 in (0, 1, 5)),
         transcriber=f"{rare(chance)} and {rare(chance)}",
         words=sum(len(line.text.split()) for line in lines),
         unread=0,

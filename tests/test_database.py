@@ -12,10 +12,20 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ask
+from conftest import ask, wait_until
 from documents import blocks, section
 
-from xfiles.database import KEYS, SPEECHES, TABLES, VERSION, DatabaseError, open_database, safe_address, speech_id
+from xfiles.database import (
+    KEYS,
+    SPEECHES,
+    TABLES,
+    VERSION,
+    DatabaseError,
+    EpisodeError,
+    open_database,
+    safe_address,
+    speech_id,
+)
 from xfiles.items import DialogueItem, Direction, Line, Scene, Summary
 
 EPISODE = DialogueItem(
@@ -27,7 +37,7 @@ EPISODE = DialogueItem(
     season=1,
     number=2,
     aired="1993-09-17",
-    mytharc=True,
+    mytharc=1,
     transcriber="A. Typist",
     words=9,
     unread=1,
@@ -155,9 +165,27 @@ def test_a_failed_save_leaves_the_former_rows(address):
     save(address, EPISODE)
     before = rows(address, "XFILES")
     broken = replace(EPISODE, lines=[*EPISODE.lines, replace(EPISODE.lines[0], line=2)])
-    with pytest.raises(DatabaseError, match=r"can't be written: .*(UNIQUE|unique) constraint"):
+    with pytest.raises(EpisodeError, match=r"its episode can't be stored: .*(UNIQUE|unique) constraint"):
         save(address, broken)
     assert rows(address, "XFILES") == before
+
+
+def test_a_page_without_its_rows_has_no_digest(address):
+    """So that it is read again."""
+    save(address, EPISODE)
+    with closing(open_database(address)) as database:
+        assert database.pages() == {EPISODE.page: EPISODE.digest}
+        with connect(address) as connection:
+            connection.execute("DELETE FROM XFILES")
+        assert database.pages() == {EPISODE.page: None}
+
+
+def test_a_page_that_the_index_lists_no_more_has_no_number(address):
+    save(address, EPISODE)
+    with closing(open_database(address)) as database:
+        database.leave_order(EPISODE.page)
+        database.leave_order("another")
+    assert ask(address, "SELECT PAGE, NUMBER, AIRED FROM EPISODES") == [(EPISODE.page, None, EPISODE.aired)]
 
 
 def test_an_id_is_the_same_in_every_database(address, tmp_path):
@@ -251,6 +279,25 @@ def test_a_name_that_several_bear(address):
     assert [character for alias, character in names(address) if alias == "MAN"] == ["FIRST MAN", "OLD MAN"]
 
 
+def test_two_writers_of_one_alias(postgresql):
+    """One episode begins to use a name while another one stops."""
+    old = replace(EPISODE, lines=[replace(EPISODE.lines[0], speaker="Smoky", character="KEEPER")])
+    without = replace(old, lines=[replace(EPISODE.lines[0], speaker="Keeper", character="KEEPER")])
+    save(postgresql, old)
+    with closing(open_database(postgresql)) as one, ThreadPoolExecutor(1) as pool, connect(postgresql) as holder:
+        # The first writer waits, when it has named its characters, for a table that somebody holds.
+        holder.execute("BEGIN; LOCK TABLE CHARACTERS IN SHARE MODE")
+        first = pool.submit(one.save, replace(old, page="another"))
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass('CHARACTERS')"
+        wait_until(lambda: ask(postgresql, waiting) == [(1,)])
+        with ThreadPoolExecutor(1) as other:
+            second = other.submit(save, postgresql, without)
+            wait_until(lambda: ask(postgresql, "SELECT count(*) FROM pg_locks WHERE NOT granted") >= [(2,)])
+            holder.execute("COMMIT")
+            assert (first.result(), second.result()) == ("new", "changed")
+    assert ("SMOKY", "KEEPER") in names(postgresql)
+
+
 def test_speeches_before_the_first_heading(address):
     save(address, EPISODE)
     assert ask(address, "SELECT LINE, HEADING FROM SPEECHES ORDER BY LINE") == [(1, None), (2, "SCENE 1 HALL")]
@@ -306,6 +353,14 @@ def test_a_broken_search_is_made_anew(path, spoil, caplog):
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_table_of_somebody_elses_is_left_alone(path):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE SEARCH (A)")
+    with pytest.raises(DatabaseError, match="has a table SEARCH of its own"):
+        open_database(path)
+    assert ask(path, "SELECT name FROM sqlite_master") == [("SEARCH",)]
 
 
 def test_a_search_that_breaks_while_it_is_open(path):
@@ -505,12 +560,30 @@ def test_a_newer_version_is_left_alone(address):
     save(address, EPISODE)
     with connect(address) as connection:
         if address.startswith("postgresql"):
-            connection.execute(f"UPDATE SCHEMA_VERSION SET VERSION = {VERSION + 1}")
+            connection.execute(f"UPDATE XFILES_VERSION SET VERSION = {VERSION + 1}")
         else:
             connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     with pytest.raises(DatabaseError, match=rf"made by a newer version of xfiles \(schema {VERSION + 1}; .*update"):
         open_database(address)
     assert len(rows(address, "XFILES")) == 2
+
+
+def test_a_copy_by_dump(path):
+    """Which leaves out the version of the schema."""
+    save(path, CONVERSATION)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+    assert save(path, CONVERSATION) == "unchanged"
+    assert save(path, EPISODE) == "changed"
+    assert found(path, "table") == [EPISODE.lines[0].text]
+
+
+def test_another_programs_database_is_left_alone(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    with pytest.raises(DatabaseError, match=rf"is another program's \(its user_version is {VERSION}\)"):
+        open_database(path)
+    assert ask(path, "SELECT * FROM sqlite_master") == []
 
 
 def test_nothing_is_created_where_nothing_is_missing(address):

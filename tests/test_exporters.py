@@ -51,7 +51,7 @@ def test_harmless_already(value):
 
 def test_json_lines_has_one_object_per_episode():
     (episode,) = map(json.loads, export(EpisodeJsonLinesItemExporter, EPISODE).splitlines())
-    assert (episode["page"], episode["number"], episode["mytharc"]) == (EPISODE.page, 2, True)
+    assert (episode["page"], episode["number"], episode["mytharc"]) == (EPISODE.page, 2, 1)
     assert episode["lines"][1] == {
         **{"line": 2, "scene": 1, "character": "BEN", "speaker": "BEN", "text": "(nods)", "spoken": ""},
         "id": speech_id(EPISODE.page, 2),

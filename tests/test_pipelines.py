@@ -1,10 +1,12 @@
 """What the pipeline makes of its settings and of a database that fails, in crawls of their own."""
 
+import random
 import sqlite3
+import string
 from contextlib import closing
 
 import pytest
-from conftest import ask, wait_until
+from conftest import ask, page, wait_until
 
 from xfiles.pipelines import read_timeout
 
@@ -26,7 +28,7 @@ def test_timeout_that_makes_no_sense(value):
         ({"XFILES_DATABASE": ""}, "XFILES_DATABASE is empty: give the path"),
         ({"XFILES_DATABASE": "host=h password=secret"}, "XFILES_DATABASE is neither a path nor an address"),
         ({"XFILES_DATABASE": "/no/such/folder/x.sqlite"}, "the folder /no/such/folder does not exist"),
-        ({"XFILES_DATABASE_TIMEOUT": -1}, "XFILES_DATABASE_TIMEOUT is '-1': give seconds"),
+        ({"XFILES_DATABASE": ":memory:"}, "XFILES_DATABASE is :memory:, which nobody could ask afterwards"),
     ],
 )
 def test_a_setting_that_makes_no_sense(crawl, site, settings, said):
@@ -58,6 +60,16 @@ def test_a_database_deleted_in_the_middle(start, site, tmp_path):
     assert log.count(f"All that the crawl stored is lost: the database {path} was deleted or moved") == 1
     assert "Traceback" not in log
     assert log.count("] ERROR: Failed: ") == 12
+
+
+def test_an_episode_that_cannot_be_stored_stops_no_other(crawl, site, postgresql):
+    name = "".join(random.Random(1).choices(string.ascii_uppercase, k=6000))  # longer than PostgreSQL can index
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(page(f"<p><b>{name}:</b> One.").encode())
+    run = crawl(site.url, XFILES_DATABASE=postgresql)
+    assert run.status == 1
+    assert "Of 12 pages found, 1 failed. Episodes: 11 new" in run.log
+    assert f"Failed: {site.url}transcrp/scrp101.htm: its episode can't be stored: index row size" in run.log
+    assert name[:100] not in run.log
 
 
 def test_a_bypass_keeps_what_the_index_said(crawl, site):

@@ -111,8 +111,8 @@ VIEWS = {
         JOIN EPISODES ON EPISODES.PAGE = XFILES.PAGE
         LEFT JOIN SCENES ON SCENES.PAGE = XFILES.PAGE AND SCENES.SCENE = XFILES.SCENE
     """,
-    # A speech's ID is one more than that of the speech before it on its page: said both ways, for whichever of the two
-    # the question names.
+    # A speech's ID is one more than that of the speech before it on its page. The join says so in both directions, so
+    # that the database can start from either side.
     "REPLIES": """
         SELECT R.EPISODE, L.CHARACTER AS SAID_BY, L.SPOKEN AS SAID, R.CHARACTER, R.SPOKEN AS REPLY,
             E.SEASON, E.NUMBER, R.SCENE, R.LINE, R.PAGE, E.FOLD, L.ID AS SAID_ID
@@ -157,6 +157,11 @@ class DatabaseError(Exception):
     is one line without a password."""
 
 
+class EpisodeError(DatabaseError):
+    """One episode can't be stored, though the database works. Raised by :meth:`Database.save` and
+    :meth:`Database.summary`."""
+
+
 def open_database(address: str, timeout: float = 30) -> "Database":
     """Open the database at ``address``, create what it lacks, and upgrade one that an older version made.
 
@@ -187,9 +192,10 @@ def safe_address(address: str) -> str:
 
 
 class Database:
-    """Episodes, each stored whole or not at all. Its children say what the two kinds of database do differently."""
+    """Episodes, each stored whole or not at all. Its subclasses say what the two kinds of database do differently."""
 
     error: type[Exception]  # what the driver raises
+    episode_errors: tuple[type[Exception], ...]  # those of them that are about the rows, not the database
     placeholder: ClassVar[str]  # of a value in a query, by its name
     types: ClassVar[dict[str, str]] = {}  # declarations that are written in another way than in TABLES
 
@@ -204,22 +210,25 @@ class Database:
     def save(self, episode: DialogueItem) -> Change:
         """Replace the rows of ``episode`` in one transaction, and return what that changed.
 
-        What the index said of the page before is kept where ``episode`` says None. Only another URL or DIGEST is
-        stored, too, but is no change. Raises :exc:`DatabaseError`; the episode's former rows are then still there.
+        What the index said of the page before is kept where ``episode`` says None. A new URL or DIGEST alone is stored,
+        but doesn't count as a change. Raises :exc:`DatabaseError`, or :exc:`EpisodeError` if only this episode can't be
+        stored; its former rows are then still there.
         """
         if self._connection is None:
             self._open()
         self._check()
         try:
             known = self._read(episode.page)
-            rows = episode_rows(_remember(episode, known))
+            rows = episode_rows(_fill_from(known, episode))
             if rows == known:
                 return "unchanged"
             with self._transaction(episode.page):
                 if (found := self._read(episode.page)) != known:  # another writer came first
-                    known, rows = found, episode_rows(_remember(episode, found))
+                    known, rows = found, episode_rows(_fill_from(found, episode))
                 change = _compare(known, rows)
                 self._replace(episode.page, known, rows, PAGED if change != "unchanged" else ["EPISODES"])
+        except self.episode_errors as error:
+            raise EpisodeError(f"its episode can't be stored: {one_line(str(error))}") from error
         except self.error as error:
             raise self._failure("written", error) from error
         before, after = len(known["XFILES"]), len(rows["XFILES"])
@@ -228,18 +237,23 @@ class Database:
         return change
 
     def pages(self) -> dict[str, str | None]:
-        """The pages whose episodes are stored, and the DIGEST of each. Raises :exc:`DatabaseError`."""
+        """The pages whose episodes are stored, and the DIGEST of each, None if it has no speeches any more.
+
+        Raises :exc:`DatabaseError`.
+        """
         if self._connection is None:
             return {}
+        spoken = "EXISTS (SELECT * FROM XFILES WHERE XFILES.PAGE = EPISODES.PAGE)"
         try:
-            return dict(self._execute("SELECT PAGE, DIGEST FROM EPISODES ORDER BY PAGE").fetchall())
+            return dict(self._execute(f"SELECT PAGE, CASE WHEN {spoken} THEN DIGEST END FROM EPISODES").fetchall())
         except self.error as error:
             raise self._failure("read", error) from error
 
     def summary(self, page: str, url: str) -> Summary:
-        """What is stored of ``page``, read at ``url``. Raises :exc:`DatabaseError`."""
+        """What is stored of ``page``, read at ``url``. Raises :exc:`DatabaseError`, and :exc:`EpisodeError` if that is
+        nothing."""
         try:
-            words, unread = self._execute(
+            counts = self._execute(
                 f"SELECT WORDS, UNREAD FROM EPISODES WHERE PAGE = {self._value('PAGE')}", PAGE=page
             ).fetchone()
             found = self._execute(
@@ -249,8 +263,19 @@ class Database:
             ).fetchall()
         except self.error as error:
             raise self._failure("read", error) from error
+        if counts is None:
+            raise EpisodeError("its episode was deleted from the database during the crawl")
+        words, unread = counts
         characters = Counter({character: count for character, count, _ in found})
         return Summary(page, url, characters, sum(sceneless for *_, sceneless in found), words or 0, unread or 0)
+
+    def leave_order(self, page: str) -> None:
+        """Forget the NUMBER of ``page``, which the index doesn't list any more. Raises :exc:`DatabaseError`."""
+        query = f"UPDATE EPISODES SET NUMBER = NULL WHERE PAGE = {self._value('PAGE')} AND NUMBER IS NOT NULL"
+        try:
+            self._execute(query, PAGE=page)
+        except self.error as error:
+            raise self._failure("written", error) from error
 
     def close(self) -> None:
         """Raises :exc:`DatabaseError` if what was stored is no longer there."""
@@ -274,6 +299,9 @@ class Database:
         """A transaction that no other writer of ``key`` runs beside."""
         raise NotImplementedError
 
+    def _lock(self, key: str) -> None:
+        """Within a transaction: wait for every other one that locks ``key``, until it has ended."""
+
     def _version(self) -> int:
         """The version of the schema; 1 of a database that 1.0.0 made, 0 of an empty one."""
         raise NotImplementedError
@@ -293,7 +321,7 @@ class Database:
         """Put the speeches of ``page`` into the full-text index, if that isn't done by the database itself."""
 
     def _unindex(self, page: str) -> None:
-        """Take them out, as long as they are as they were put in."""
+        """Take the speeches of ``page`` out again, before their rows change."""
 
     # --- opening ---
 
@@ -301,7 +329,7 @@ class Database:
         try:
             self._connection = self._connect()
             self._prepare()
-        except (self.error, ValueError, DatabaseError) as error:
+        except (self.error, OSError, ValueError, DatabaseError) as error:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
@@ -388,7 +416,7 @@ class Database:
             )
             self._execute(f"DROP TABLE OLD_{table}")
         self._execute("DROP TABLE OLD_PAGES")
-        self._name(self._execute("SELECT DISTINCT SPEAKER, CHARACTER FROM XFILES").fetchall())
+        self._update_characters(self._execute("SELECT DISTINCT SPEAKER, CHARACTER FROM XFILES").fetchall())
         logger.info(
             "The database %s was upgraded: %d episodes; the next crawl fills its new columns", self.name, len(kept)
         )
@@ -411,7 +439,7 @@ class Database:
     def _replace(
         self, page: str, known: dict[str, list[Row]], rows: dict[str, list[Row]], tables: Iterable[str]
     ) -> None:
-        """Put ``rows`` of ``tables`` in the place of the ``known`` ones."""
+        """Replace the ``known`` rows of ``tables`` with ``rows``."""
         if "XFILES" in tables:
             self._unindex(page)
         for table in tables:
@@ -419,26 +447,27 @@ class Database:
             self._insert(table, rows[table])
         if "XFILES" in tables:
             self._index(page)
-        self._name(_speakers(rows), before=_speakers(known))
+        self._update_characters(_speakers(rows), before=_speakers(known))
 
-    def _name(self, speakers: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]] = ()) -> None:
+    def _update_characters(self, speakers: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]] = ()) -> None:
         """Keep CHARACTERS true: ``speakers`` (SPEAKER, CHARACTER) speak on a page on which it was those ``before``."""
+        # Nobody else's page can lose or gain the same name meanwhile.
+        self._lock("CHARACTERS")
         names = aliases(speakers)
-        # In one order: two writers of the same names wait for each other's rows, but not in a circle.
         self._insert(
             "CHARACTERS",
-            [dict(zip(TABLES["CHARACTERS"], row, strict=True)) for row in sorted(names)],
+            [dict(zip(TABLES["CHARACTERS"], row, strict=True)) for row in names],
             "ON CONFLICT DO NOTHING",
         )
         gone = aliases(before) - names
-        for character in sorted({character for _, character in gone}):
+        for character in {character for _, character in gone}:
             query = f"SELECT DISTINCT SPEAKER FROM XFILES WHERE CHARACTER = {self._value('CHARACTER')}"
             elsewhere = self._execute(query, CHARACTER=character).fetchall()
             gone -= aliases((speaker, character) for (speaker,) in elsewhere)
         query = (
             f"DELETE FROM CHARACTERS WHERE ALIAS = {self._value('ALIAS')} AND CHARACTER = {self._value('CHARACTER')}"
         )
-        for alias, character in sorted(gone):
+        for alias, character in gone:
             self._execute(query, ALIAS=alias, CHARACTER=character)
 
     def _insert(self, table: str, rows: list[Row], otherwise: str = "") -> None:
@@ -462,9 +491,12 @@ class Database:
 
 class SQLiteDatabase(Database):
     error = sqlite3.Error
+    episode_errors = (sqlite3.DataError, sqlite3.IntegrityError)
     placeholder = ":{}"
 
     def _exists(self) -> bool:
+        if self.address == ":memory:":
+            raise DatabaseError("XFILES_DATABASE is :memory:, which nobody could ask afterwards: give a path")
         folder = Path(self.address).parent
         if not os.path.exists(self.address) and not os.access(folder, os.W_OK | os.X_OK):
             why = "can't be written to" if folder.is_dir() else "does not exist"
@@ -512,10 +544,12 @@ class SQLiteDatabase(Database):
 
     def _version(self) -> int:
         (version,) = self._execute("PRAGMA user_version").fetchone()
-        if version:
-            return version
-        (tables,) = self._execute("SELECT count(*) FROM sqlite_master WHERE upper(name) = 'XFILES'").fetchone()
-        return tables
+        columns = {column.upper() for _, column, *_ in self._execute("PRAGMA table_info(XFILES)")}
+        if not columns and version:
+            raise DatabaseError(f"the database {self.name} is another program's (its user_version is {version})")
+        if not version and "PAGE" in columns:  # copied by .dump, which leaves the version out
+            return 2
+        return version or int(bool(columns))
 
     def _set_version(self) -> None:
         self._execute(f"PRAGMA user_version = {VERSION}")
@@ -533,6 +567,9 @@ class SQLiteDatabase(Database):
         return rows == indexed
 
     def _create_search(self) -> None:
+        others = "SELECT sql FROM sqlite_master WHERE upper(name) = 'SEARCH' AND sql NOT LIKE '%fts5%''XFILES''%'"
+        if self._execute(others).fetchone():
+            raise DatabaseError(f"the database {self.name} has a table SEARCH of its own: give another database")
         # DROP TABLE fails on an index that can't be read, but not on the tables that it keeps its own data in.
         self._execute("PRAGMA writable_schema = ON")
         self._execute("DELETE FROM sqlite_master WHERE name = 'SEARCH'")
@@ -546,7 +583,7 @@ class SQLiteDatabase(Database):
         )
         self._execute("INSERT INTO SEARCH (SEARCH) VALUES ('rebuild')")
 
-    # In bulk, in the transaction that replaces the episode: a trigger a row takes five times as long.
+    # In bulk, in the transaction that replaces the episode: a trigger per row would take five times as long.
     def _index(self, page: str) -> None:
         self._execute("INSERT INTO SEARCH (rowid, TEXT) SELECT ID, TEXT FROM XFILES WHERE PAGE = :PAGE", PAGE=page)
 
@@ -572,6 +609,7 @@ class PostgreSQLDatabase(Database):
         except ImportError:
             raise DatabaseError("PostgreSQL needs psycopg: pip install -r requirements-cluster.txt") from None
         self.error = psycopg.Error
+        self.episode_errors = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
         super().__init__(address, timeout)
 
     def _connect(self) -> Any:
@@ -612,17 +650,20 @@ class PostgreSQLDatabase(Database):
     def _transaction(self, key: str):
         with self._connection.transaction():
             # Two writers of a new episode would both find nothing to delete, and one would fail on the other's rows.
-            self._execute(f"SELECT pg_advisory_xact_lock(hashtext({self._value('KEY')}))", KEY=key)
+            self._lock(key)
             yield
 
+    def _lock(self, key: str) -> None:
+        self._execute(f"SELECT pg_advisory_xact_lock(hashtext({self._value('KEY')}))", KEY=key)
+
     def _version(self) -> int:
-        if self._has("SCHEMA_VERSION"):
-            return self._execute("SELECT VERSION FROM SCHEMA_VERSION").fetchone()[0]
+        if self._has("XFILES_VERSION"):
+            return self._execute("SELECT max(VERSION) FROM XFILES_VERSION").fetchone()[0] or 1
         return int(self._has("XFILES"))
 
     def _set_version(self) -> None:
-        self._execute("CREATE TABLE SCHEMA_VERSION (VERSION INTEGER NOT NULL)")
-        self._insert("SCHEMA_VERSION", [{"VERSION": VERSION}])
+        self._execute("CREATE TABLE XFILES_VERSION (VERSION INTEGER NOT NULL)")
+        self._insert("XFILES_VERSION", [{"VERSION": VERSION}])
 
     def _upgrade(self, version: int) -> None:
         limit, self._connection.limit = self._connection.limit, math.inf  # it takes as long as there are rows
@@ -673,7 +714,6 @@ def episode_rows(episode: DialogueItem) -> dict[str, list[Row]]:
     """The rows of ``episode`` by table: each column is the field of its name, in lower case."""
     page, first_id = {"PAGE": episode.page}, speech_id(episode.page, 0)
     row = {column: getattr(episode, column.lower()) for column in TABLES["EPISODES"]}
-    row["MYTHARC"] = None if episode.mytharc is None else int(episode.mytharc)
     speeches = _rows(episode.lines, page | {"EPISODE": episode.episode})
     for speech in speeches:
         speech["ID"] = first_id + speech["LINE"]
@@ -694,7 +734,7 @@ def _rows(parts: list[Any], more: Row) -> list[Row]:
     return [dict(zip(columns, values(part), strict=True)) | more for part in parts]
 
 
-def _remember(episode: DialogueItem, known: dict[str, list[Row]]) -> DialogueItem:
+def _fill_from(known: dict[str, list[Row]], episode: DialogueItem) -> DialogueItem:
     """``episode`` with what the index said of its page before, where it says nothing now."""
     if not known["EPISODES"]:
         return episode
@@ -733,6 +773,6 @@ def aliases(speakers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 def speech_id(page: str, line: int) -> int:
     """XFILES.ID: a number far from that of every other page's speeches, the same in every database.
 
-    Below 2^53, which JavaScript can hold: ranges of 400 lines of 20,000 pages overlap once in 50,000 archives.
+    Below 2^53, which JavaScript can hold: ranges of 400 lines of 20,000 pages overlap in one archive of 28,000.
     """
     return stable_hash(page) % 2**52 + line

@@ -40,12 +40,11 @@ class EpisodeJsonLinesItemExporter(JsonLinesItemExporter):
 def speeches(item: DialogueItem) -> Iterator[dict[str, Any]]:
     """The speeches of ``item`` in their order, as the view SPEECHES has them."""
     episode = ItemAdapter(item).asdict()
-    mytharc = None if item.mytharc is None else int(item.mytharc)
     scenes = {scene["scene"]: scene for scene in episode["scenes"]}
     names = [column.lower() for column in SPEECHES]
     for line in episode["lines"]:
         scene = scenes.get(line["scene"], {"heading": None, "place": None})
-        row = episode | {"mytharc": mytharc} | scene | line | {"id": speech_id(item.page, line["line"])}
+        row = episode | scene | line | {"id": speech_id(item.page, line["line"])}
         yield {name: row[name] for name in names}
 
 

@@ -49,7 +49,7 @@ class DialogueItem:
     season: int | None  # 1 to 10; None for another series
     number: int | None  # its place in the order of the index's tables, which is that of broadcast, from 1
     aired: str | None  # ISO 8601 date of the first broadcast, as the index says
-    mytharc: bool | None  # whether the index marks it as a mythology episode; None if the index does not list it
+    mytharc: int | None  # 1 if the index marks it as a mythology episode, else 0; None if the index does not list it
     transcriber: str | None  # who the page says transcribed it, in one line
     words: int  # how many visible words the page has
     unread: int  # how many of them stand in no line, scene or direction and are no speaker's name

@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from xfiles import signals
-from xfiles.database import Database, DatabaseError, open_database
+from xfiles.database import Database, DatabaseError, EpisodeError, open_database
 from xfiles.items import DialogueItem, Summary, UnchangedItem
 
 logger = logging.getLogger(__name__)
@@ -37,27 +37,43 @@ class DatabasePipeline:
         except (DatabaseError, ValueError) as error:
             logger.error("The crawl stops: %s", error)
             raise CloseSpider("database") from error
+        self.crawler.signals.connect(self.page_vanished, signals.page_vanished)
         self.crawler.signals.send_catch_log(signals.database_opened, pages=pages)
+
+    def page_vanished(self, page: str) -> None:
+        if self.database is None:
+            return
+        try:
+            self.database.leave_order(page)
+        except DatabaseError as error:
+            self._stop(error)
 
     async def process_item(self, item: DialogueItem | UnchangedItem) -> DialogueItem | UnchangedItem:
         if self.database is None:
-            raise DropItem("the database has failed")
+            raise _dropped("the database has failed")
         try:
             if isinstance(item, UnchangedItem):
                 episode, change = self.database.summary(item.page, item.url), "unchanged"
             else:
                 change = self.database.save(item)
                 episode = Summary.of(item)
+        except EpisodeError as error:
+            cause = str(error)
+            self.crawler.signals.send_catch_log(signals.page_failed, page=item.page, url=item.url, cause=cause)
+            raise _dropped(cause) from error
         except DatabaseError as error:
-            logger.error("The crawl stops: %s", error)
-            self.close_spider()
-            # Not awaited: the engine closes when the items in process are through, and this is one of them.
-            self._closing = asyncio.create_task(self.crawler.engine.close_spider_async(reason="database"))
-            raise DropItem("the database has failed") from error
+            self._stop(error)
+            raise _dropped("the database has failed") from error
         self.stored[item.page] = item.url
         logger.info("%s: %d speeches, %s", item.page, episode.characters.total(), change)
         self.crawler.signals.send_catch_log(signals.episode_stored, episode=episode, change=change)
         return item
+
+    def _stop(self, error: DatabaseError) -> None:
+        logger.error("The crawl stops: %s", error)
+        self.close_spider()
+        # Not awaited: the engine closes when the items in process are through, and one of them may be the caller's.
+        self._closing = asyncio.create_task(self.crawler.engine.close_spider_async(reason="database"))
 
     def close_spider(self) -> None:
         if self.database is None:
@@ -69,6 +85,11 @@ class DatabasePipeline:
             logger.error("All that the crawl stored is lost: %s", error)
             for page, url in self.stored.items():
                 self.crawler.signals.send_catch_log(signals.page_failed, page=page, url=url, cause=str(error))
+
+
+def _dropped(cause: str) -> DropItem:
+    # The log has the cause already, or the report will name it; the item itself is an episode long.
+    return DropItem(cause, log_level="DEBUG")
 
 
 def read_timeout(value: Any) -> float:
