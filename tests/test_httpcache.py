@@ -4,7 +4,9 @@ import os
 import pickle
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import PROJECT
@@ -14,6 +16,7 @@ from scrapy.utils.test import get_crawler
 
 from xfiles import signals
 from xfiles.addresses import page_key
+from xfiles.items import Summary
 from xfiles.middlewares.httpcache import AskingCacheMiddleware, AskingPolicy, WholeResponseCacheStorage, is_capture
 from xfiles.spiders.xfiles import XfilesSpider
 
@@ -153,6 +156,13 @@ MEMENTO = {"Memento-Datetime": "Tue, 02 Jan 2024 03:04:05 GMT"}
     [
         ("https://archive.example/web/20240102030405id_/http://site.example/a.htm", 200, MEMENTO, True),
         ("https://archive.example/web/20240102030405/http://site.example/a.htm", 200, MEMENTO, True),
+        (
+            "https://archive.example/web/2024id_/http://site.example/a.htm",
+            302,
+            {"Location": "/web/20240102030405id_/http://site.example/a.htm"},
+            True,
+        ),
+        ("https://archive.example/web/2024id_/http://site.example/a.htm", 302, {"Location": "/sorry.htm"}, False),
         ("https://archive.example/web/2024id_/http://site.example/a.htm", 302, {}, True),
         ("https://archive.example/web/20240102030405id_/http://site.example/a.htm", 200, {}, False),  # its own error
         ("http://site.example/a.htm", 200, MEMENTO, False),
@@ -201,10 +211,41 @@ def test_what_a_page_was_lost_with_is_forgotten(tmp_path, signal, facts, kept, r
     crawler.spider = XfilesSpider.from_crawler(crawler)
     cache = AskingCacheMiddleware.from_crawler(crawler)
     cache.spider_opened(crawler.spider)
-    request = Request("http://site.example/new.htm", meta={"redirect_urls": [REQUEST.url]}) if redirected else REQUEST
-    cache.process_response(request, HtmlResponse(request.url, body=b"<p>Nobody speaks."))
+    requests = [REQUEST]
+    if redirected:
+        cache.process_response(REQUEST, Response(REQUEST.url, status=302, headers={"Location": "/new.htm"}))
+        requests.append(Request("http://site.example/new.htm", meta={"redirect_urls": [REQUEST.url]}))
+    cache.process_response(requests[-1], HtmlResponse(requests[-1].url, body=b"<p>Nobody speaks."))
     crawler.signals.send_catch_log(signal, **facts)
-    assert (cache.storage.retrieve_response(crawler.spider, request) is not None) is kept
+    for request in requests:
+        assert (cache.storage.retrieve_response(crawler.spider, request) is not None) is kept
+
+
+def test_what_is_stored_stays(tmp_path):
+    """Nor is the request kept in memory, of which there are as many as pages."""
+    crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
+    crawler.spider = XfilesSpider.from_crawler(crawler)
+    cache = AskingCacheMiddleware.from_crawler(crawler)
+    cache.spider_opened(crawler.spider)
+    cache.process_response(REQUEST, RESPONSE)
+    page = page_key(REQUEST.url)
+    crawler.signals.send_catch_log(
+        signals.episode_stored, episode=Summary(page, REQUEST.url, Counter(), 0, 0, 0), change="new"
+    )
+    assert not cache.answered
+    crawler.signals.send_catch_log(signals.page_failed, page=page, url=REQUEST.url, cause="x")
+    assert cache.storage.retrieve_response(crawler.spider, REQUEST)
+
+
+def test_a_relative_folder_outside_a_project(tmp_path, monkeypatch, caplog):
+    """As under scrapyd: the crawl goes on without a cache, and says so."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "xfiles.settings")
+    storage = WholeResponseCacheStorage(Settings({"HTTPCACHE_DIR": "httpcache"}))
+    storage.open_spider(SimpleNamespace(name="xfiles", crawler=SimpleNamespace(request_fingerprinter=None)))
+    storage.store_response(None, REQUEST, RESPONSE)
+    assert "The crawl goes on without an HTTP cache: httpcache" in caplog.text
+    assert files(tmp_path) == []
 
 
 def test_a_failure_of_the_host_keeps_the_former_page(tmp_path):

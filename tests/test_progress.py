@@ -61,9 +61,9 @@ def lines(shown):
 def test_a_bar_on_a_terminal(on_terminal, site):
     site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
     shown = on_terminal()
-    bars = re.findall(r"(\d+)/(\d+) pages \[.*?, (\d+) episodes, (\d+) speeches, (\d+) failed\]", shown)
+    bars = re.findall(r"(\d+)/(\d+) pages \|.+?\| \[.*?, (\d+) episodes, (\d+) speeches, (\d+) failed\]", shown)
     assert bars[-1] == ("12", "12", "11", "63", "1")
-    assert all(len(line) <= COLUMNS for line in re.split(r"[\r\n]+", shown) if "pages [" in line)
+    assert all(len(line) <= COLUMNS for line in re.split(r"[\r\n]+", shown) if "pages |" in line)
     last = lines(shown)[-6:]
     assert last[0] == "Of 12 pages found, 1 failed. Episodes: 11 new, 0 changed, 0 unchanged."
     assert last[-1].endswith("scrp101.htm: the server answered 404")
@@ -87,9 +87,9 @@ def test_no_home_page_on_a_terminal(on_terminal, site, tmp_path):
 
 def test_log_lines_do_not_tear_the_bar(on_terminal):
     shown = re.split(r"[\r\n]+", on_terminal(LOG_LEVEL="INFO"))
-    assert sum("/12 pages [" in line for line in shown) >= 12
+    assert sum("/12 pages |" in line for line in shown) >= 12
     # A carriage return and spaces wipe the bar; what is left of a line must be a bar or a log line, not both.
-    assert not [line for line in shown if "/12 pages [" in line and re.search(r"INFO|WARNING|ERROR", line)]
+    assert not [line for line in shown if "/12 pages |" in line and re.search(r"INFO|WARNING|ERROR", line)]
     assert sum(line.endswith(" speeches, new") for line in shown) == 12
 
 

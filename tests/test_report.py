@@ -52,7 +52,31 @@ def test_words_of_a_crawl_that_lost_a_page(ledger):
         "What is missing: run the same command again, which asks for that.",
     ]
     assert ledger.warnings() == ["30 words of http://a stand in no row: was its markup read right?"]
-    assert list(ledger.losses()) == ["Failed: http://c: the server answered 404"]
+    assert list(ledger.losses()) == list(ledger.losses(brief=True)) == ["Failed: http://c: the server answered 404"]
+
+
+def test_many_pages_lost_for_one_cause():
+    """Where little room is they are counted, where there is more they are named."""
+    ledger = Ledger()
+    for number in range(6):
+        ledger.fail(f"{number}", f"http://{number}", "it was stopped")
+    ledger.fail("a", "http://a", "the server answered 404")
+    assert len(list(ledger.losses())) == 7
+    assert list(ledger.losses(brief=True)) == [
+        "Failed: http://a: the server answered 404",
+        "Failed: 6 pages: it was stopped",
+    ]
+
+
+def test_words_of_a_crawl_that_lost_everything():
+    ledger = Ledger()
+    ledger.find("a", "http://a")
+    ledger.fail("a", "http://a", "the server answered 404")
+    assert ledger.closing_words(0, 0, 3, "x.sqlite") == [
+        "Of 1 pages found, 1 failed. Episodes: 0 new, 0 changed, 0 unchanged.",
+        "Nothing was stored in 3 s.",
+        "What is missing: run the same command again, which asks for that.",
+    ]
 
 
 def test_words_of_a_crawl_that_lost_nothing():
@@ -60,17 +84,19 @@ def test_words_of_a_crawl_that_lost_nothing():
     ledger.find("a", "http://a")
     ledger.store(episode("a", "ANN", unread=3), "unchanged")
     ledger.vanished = ["z"]
-    assert ledger.closing_words(0, 1, 0, "x.sqlite")[-1].startswith("Ask it: sqlite3 x.sqlite ")
+    question = '"SELECT CHARACTER, TEXT FROM SCRIPT LIMIT 20"'
+    assert ledger.closing_words(0, 1, 0, "x.sqlite")[-1] == f"Ask it: sqlite3 x.sqlite {question}"
+    assert ledger.closing_words(0, 1, 0, "it's x.sqlite")[-1] == f"""Ask it: sqlite3 'it'"'"'s x.sqlite' {question}"""
     assert ledger.closing_words(0, 1, 0, "postgresql://host/x")[-1] == "The database: postgresql://host/x"
-    assert ledger.warnings() == ["Vanished from the home page, its rows are kept: z"]
+    assert ledger.warnings() == ["Vanished from the site, its rows are kept: z"]
     assert not list(ledger.losses())
 
 
 def test_words_of_a_home_page_that_gave_nothing():
     ledger = Ledger()
-    ledger.give_up("It is gone", "Try a copy.")
+    ledger.give_up("It is gone", "a copy")
     assert ledger.closing_words(0, 0, 0, "x.sqlite") == []
-    assert list(ledger.losses()) == ["It is gone. Try a copy."]
+    assert list(ledger.losses()) == ["It is gone. What to try: a copy"]
 
 
 def test_report_file(crawl, site, tmp_path):
@@ -80,8 +106,24 @@ def test_report_file(crawl, site, tmp_path):
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["failed"] == {f"{site.url}transcrp/scrp101.htm": "the server answered 404"}
     assert (report["xfiles/pages/found"], report["xfiles/episodes/new"], report["xfiles/words/unread"]) == (12, 11, 0)
+    assert (report["finish_reason"], report["cause"]) == ("finished", "")
     scenes = run.rows("SELECT count(*) FROM SCENES")
     assert scenes == [(report["xfiles/paragraphs/heading"],)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "finish_reason", "cause"),
+    [({}, "home_page", "can't be read: the server answered 404"), ({"XFILES_DATABASE": "/"}, None, "")],
+)
+def test_a_report_of_nothing(crawl, site, tmp_path, settings, finish_reason, cause):
+    """No crawl leaves a former one's report."""
+    site.answers["/"] = lambda handler: handler.send(b"", 404)
+    path = tmp_path / "report.json"
+    path.write_text("A former one's")
+    assert crawl(site.url, XFILES_REPORT=path, **settings).status == 1
+    report = json.loads(path.read_text())
+    assert report["finish_reason"] == finish_reason
+    assert cause in report["cause"]
 
 
 @pytest.mark.parametrize("path", ["/dev/full", "/nowhere/report.json"])
@@ -91,7 +133,7 @@ def test_a_report_that_cannot_be_written(crawl, site, path):
     assert run.status == 1
     assert "The report can't be written to XFILES_REPORT: " in run.log
     assert "Traceback" not in run.log
-    assert "scrp101.htm: the server answered 404" in run.log.splitlines()[-1]
+    assert "scrp101.htm: the server answered 404" in run.log.splitlines()[-2]
     del site.answers["/transcrp/scrp101.htm"]
     assert crawl(site.url, XFILES_REPORT=path).status == 1
 

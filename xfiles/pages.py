@@ -84,13 +84,19 @@ def read_transcript(response: Response) -> Transcript:
     transcript = parse_transcript(markup)
     if not transcript.lines:
         raise TranscriptError("it has no dialogue")
-    # Scrapy's mark on a body whose length the server did not say.
-    if "partial" in response.flags and not _END.search(markup):
-        logger.warning(
-            "The page %s may have been cut short: the server did not say how long it is, and it has no end",
-            response.url,
-        )
+    if may_be_cut(response, markup):
+        logger.warning("The page %s %s", response.url, MAY_BE_CUT)
     return transcript
+
+
+#: What to say of a page that :func:`may_be_cut`.
+MAY_BE_CUT = "may have been cut short: the server did not say how long it is, and it has no end"
+
+
+def may_be_cut(response: Response, markup: str) -> bool:
+    """Whether ``markup``, that of ``response``, may lack its end without anybody's noticing."""
+    # Scrapy's mark on a body whose length the server did not say.
+    return "partial" in response.flags and not _END.search(markup)
 
 
 @cache
@@ -100,8 +106,13 @@ def _code() -> bytes:
     return sha256("".join(map(inspect.getsource, modules)).encode()).digest()
 
 
-def digest(response: Response, entry: IndexEntry) -> str:
-    """A hash of the page ``response``, of what the index says of it, and of the code that reads both."""
+def digest(response: Response, entry: IndexEntry) -> str | None:
+    """A hash of the page ``response``, of what the index says of it, and of the code that reads both.
+
+    None if nobody can tell whether that is the whole page, which is then to be read each time.
+    """
+    if "partial" in response.flags:
+        return None
     content_type = response.headers.get("Content-Type", b"")
     known = repr((content_type, entry)).encode("utf-8", "replace")
     return sha256(_code() + known + response.body).hexdigest()[:32]

@@ -13,6 +13,9 @@ page_failed = object()
 #: Sent by the spider when ``page`` at ``url`` leads to another page that was found, ``to``, which holds its episode.
 page_moved = object()
 
+#: Sent by the spider when ``page``, which is in the database, is not a page of the site any more.
+page_vanished = object()
+
 #: Sent by the spider when the home page gave nothing, with ``cause`` and ``advice``, each one line.
 crawl_failed = object()
 

@@ -44,7 +44,8 @@ class Progress:
         return progress
 
     def spider_opened(self) -> None:
-        self.bar = tqdm(total=0, bar_format="{n_fmt}/{total_fmt} pages [{elapsed}<{remaining}{postfix}]", leave=False)
+        shape = "{n_fmt}/{total_fmt} pages |{bar}| [{elapsed}<{remaining}{postfix}]"
+        self.bar = tqdm(total=0, bar_format=shape, leave=False)
         # Log lines go above the bar, not through it. Scrapy makes its handler anew before it opens the spider.
         self.handler = get_scrapy_root_handler()
         if isinstance(self.handler, logging.StreamHandler) and self.handler.stream is sys.stderr:

@@ -5,17 +5,13 @@ import logging
 import sys
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urljoin
 
-from scrapy import Spider
 from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from xfiles import signals
-from xfiles.addresses import original_url, page_key
 from xfiles.database import safe_address
-from xfiles.index import TRANSCRIPT_LINK
 from xfiles.items import Summary
 from xfiles.report import Ledger
 from xfiles.text import one_line
@@ -24,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # By status: 304 is the host's word that a page is as the HTTP cache has it.
 _ANSWERS = {200: "xfiles/pages/fetched", 304: "xfiles/pages/confirmed"}
+# Scrapy's words for why a crawl ended, and ours.
+_REASONS = {"shutdown": "it was stopped", "database": "the database failed"}
 _FAMILIES = ("xfiles/pages/bold", "xfiles/pages/misnested", "xfiles/pages/span")
 
 
@@ -41,18 +39,18 @@ class Report:
         self.settings = crawler.settings
         self.stats = crawler.stats
         self.ledger = Ledger()
-        self.held: set[str] = set()  # pages whose episodes the database held before
         for name in (*_ANSWERS.values(), *_FAMILIES):
             self.stats.set_value(name, 0)
         self._count()
+        self._write()  # so that a crawl that never begins leaves no former one's
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         report = cls(crawler)
-        crawler.signals.connect(report.database_opened, signals.database_opened)
         crawler.signals.connect(report.page_found, signals.page_found)
         crawler.signals.connect(report.page_failed, signals.page_failed)
         crawler.signals.connect(report.page_moved, signals.page_moved)
+        crawler.signals.connect(report.page_vanished, signals.page_vanished)
         crawler.signals.connect(report.crawl_failed, signals.crawl_failed)
         crawler.signals.connect(report.episode_stored, signals.episode_stored)
         crawler.signals.connect(report.response_downloaded, scrapy_signals.response_downloaded)
@@ -60,9 +58,6 @@ class Report:
         # After Scrapy's own last words, so that an operator reads it first.
         crawler.signals.connect(report.engine_stopped, scrapy_signals.engine_stopped)
         return report
-
-    def database_opened(self, pages: dict[str, str | None]) -> None:
-        self.held.update(pages)
 
     def page_found(self, page: str, url: str) -> None:
         self.ledger.find(page, url)
@@ -74,6 +69,10 @@ class Report:
 
     def page_moved(self, page: str) -> None:
         self.ledger.move(page)
+        self._count()
+
+    def page_vanished(self, page: str) -> None:
+        self.ledger.vanished.append(page)
         self._count()
 
     def crawl_failed(self, cause: str, advice: str) -> None:
@@ -88,18 +87,13 @@ class Report:
         if "entry" in request.cb_kwargs and response.status in _ANSWERS:
             self.stats.inc_value(_ANSWERS[response.status])
 
-    def spider_closed(self, spider: Spider, reason: str) -> None:
+    def spider_closed(self, reason: str) -> None:
         for page, url in self.ledger.waiting():
-            cause = f"it was not stored when the crawl ended: {reason}"
+            cause = f"it was not stored when the crawl ended: {_REASONS.get(reason, reason)}"
             self.crawler.signals.send_catch_log(signals.page_failed, page=page, url=url, cause=cause)
-        if self.ledger.found and not spider.bypass:  # type: ignore[attr-defined]  # the project has one spider
-            start = page_key(urljoin(original_url(spider.url), TRANSCRIPT_LINK))  # type: ignore[attr-defined]
-            gone = self.held - self.ledger.found.keys() - spider.pages  # type: ignore[attr-defined]
-            self.ledger.vanished = [page for page in gone if page.startswith(start) and spider.takes(page)]  # type: ignore[attr-defined]
         self._count()
 
     def engine_stopped(self) -> None:
-        self._write()
         for line in self.ledger.warnings():
             self._say(logging.WARNING, line)
         count = self.stats.get_value
@@ -108,11 +102,13 @@ class Report:
         database = safe_address(self.settings["XFILES_DATABASE"])
         for line in self.ledger.closing_words(fetched, confirmed, seconds, database):
             self._say(logging.INFO, line)
-        for line in self.ledger.losses():
+        brief = on_terminal(self.settings) and self.settings["LOG_LEVEL"] not in ("DEBUG", "INFO")
+        for line in self.ledger.losses(brief):
             self._say(logging.ERROR, line)
+        self._write()
 
     def _say(self, level: int, line: str) -> None:
-        # The log's lines of errors are shown on a terminal, too, and those of less not always.
+        # A terminal always shows the log's errors, but not always its lower levels.
         if level < logging.WARNING and on_terminal(self.settings):
             print(line, file=sys.stderr)
         else:
@@ -125,8 +121,13 @@ class Report:
     def _write(self) -> None:
         if path := self.settings["XFILES_REPORT"]:
             stats = {name: count for name, count in self.stats.get_stats().items() if name.startswith("xfiles/")}
-            failed = dict(self.ledger.failed.values())
+            report = stats | {
+                "finish_reason": self.stats.get_value("finish_reason"),  # None before the crawl has ended
+                "cause": self.ledger.last_words,
+                "failed": dict(self.ledger.failed.values()),
+                "vanished": self.ledger.vanished,
+            }
             try:
-                Path(path).write_text(json.dumps(stats | {"failed": failed, "vanished": self.ledger.vanished}), "utf-8")
+                Path(path).write_text(json.dumps(report), "utf-8")
             except OSError as error:
                 logger.error("The report can't be written to XFILES_REPORT: %s", one_line(str(error)))

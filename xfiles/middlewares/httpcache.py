@@ -3,15 +3,18 @@
 import json
 import logging
 import os
+from collections import defaultdict
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from time import time
 from typing import Self
+from urllib.parse import urljoin
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.project import data_path
@@ -19,10 +22,12 @@ from scrapy.utils.response import response_from_dict
 
 from xfiles import signals
 from xfiles.addresses import original_url, page_key
+from xfiles.items import Summary
 
 logger = logging.getLogger(__name__)
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_KEPT = (200, 203, *_REDIRECTS)
 # The header that makes a request conditional, by the one of the former answer whose value it takes.
 _CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
@@ -41,7 +46,7 @@ class AskingPolicy:
         return True
 
     def should_cache_response(self, response: Response, request: Request) -> bool:
-        return response.status in (200, 203, *_REDIRECTS)
+        return response.status in _KEPT
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
         """Whether the host needn't be asked; else ``request`` is made to ask for a change only."""
@@ -61,26 +66,31 @@ def is_capture(response: Response) -> bool:
 
     An archive marks a copy with Memento-Datetime (RFC 7089), but not its own errors.
     """
-    return original_url(response.url) != response.url and (
-        response.status in _REDIRECTS or "Memento-Datetime" in response.headers
-    )
+    if original_url(response.url) == response.url:
+        return False
+    if response.status in _REDIRECTS:
+        url = urljoin(response.url, (response.headers.get("Location") or b"").decode("latin-1"))
+        return original_url(url) != url
+    return "Memento-Datetime" in response.headers
 
 
 class AskingCacheMiddleware(HttpCacheMiddleware):
     """Scrapy's HttpCacheMiddleware, but a kept page never stands for one that the host could not be asked about.
 
-    What a page was lost with is forgotten: else the host might confirm it, a maintenance page that is newer than the
-    transcript, for ever.
+    What a page was lost with is deleted, and so are the redirects that led there: otherwise the host might go on
+    confirming, say, a maintenance page newer than the transcript.
     """
 
-    read: dict[str, Request]  # by PAGE, what was last answered with a page
+    answered: defaultdict[str, list[Request]]  # by PAGE, until it is done
 
     DOWNLOAD_EXCEPTIONS = ()  # type: ignore[assignment]  # those after which Scrapy reads a page from the cache without a word
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
-        middleware.read = {}
+        middleware.answered = defaultdict(list)
+        crawler.signals.connect(middleware.episode_stored, signals.episode_stored)
+        crawler.signals.connect(middleware.page_done, signals.page_moved)
         crawler.signals.connect(middleware.page_failed, signals.page_failed)
         crawler.signals.connect(middleware.crawl_failed, signals.crawl_failed)
         return middleware
@@ -90,21 +100,30 @@ class AskingCacheMiddleware(HttpCacheMiddleware):
         # A redirect takes over the headers of the request that led to it: conditions about another page.
         for condition in _CONDITIONS.values():
             request.headers.pop(condition, None)
-        return super().process_request(request)
+        try:
+            return super().process_request(request)
+        except IgnoreRequest:
+            raise IgnoreRequest("the HTTP cache has no copy of it: crawl once with the network first") from None
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         result = super().process_response(request, response)
-        if isinstance(result, Response) and result.status == 200:
+        if isinstance(result, Response) and result.status in _KEPT:
             first = request.meta.get("redirect_urls", [request.url])[0]
-            self.read[page_key(first)] = request
+            self.answered[page_key(first)].append(request)
         return result
 
+    def episode_stored(self, episode: Summary) -> None:
+        self.page_done(episode.page)
+
+    def page_done(self, page: str) -> None:
+        self.answered.pop(page, None)
+
     def page_failed(self, page: str) -> None:
-        if request := self.read.pop(page, None):
+        for request in self.answered.pop(page, ()):
             self.storage.forget(self.crawler.spider, request)
 
     def crawl_failed(self) -> None:
-        for page in list(self.read):  # the home page, and robots.txt
+        for page in list(self.answered):  # the home page, and robots.txt
             self.page_failed(page)
 
 
@@ -130,7 +149,7 @@ class WholeResponseCacheStorage:
             self.folder = Path(data_path(self.setting), spider.name)
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
-        except OSError as error:
+        except (OSError, NotConfigured) as error:  # outside a project, where a relative folder is nowhere
             self._give_up(error)
 
     def close_spider(self, spider: Spider) -> None:
@@ -193,7 +212,7 @@ class WholeResponseCacheStorage:
         key = self.fingerprinter.fingerprint(request).hex()
         return self.folder / key[:2] / key
 
-    def _give_up(self, error: OSError) -> None:
+    def _give_up(self, error: Exception) -> None:
         if self.writable:
             logger.warning("The crawl goes on without an HTTP cache: %s can't be written: %s", self.folder, error)
         self.writable = False

@@ -93,5 +93,5 @@ def read_retry_after(response: Response) -> float | None:
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter of a year that has too many digits
         return None

@@ -1,5 +1,6 @@
 """Where a redirect may lead: to the same site, and not back."""
 
+import re
 from typing import Self
 from urllib.parse import urldefrag, urlsplit
 
@@ -9,13 +10,24 @@ from scrapy.http import Request, Response
 
 from xfiles.addresses import host, original_url
 
+_LOGIN = re.compile(rb"^(https?://)[^/?#]*@", re.IGNORECASE)
+
+
+class OtherSiteError(IgnoreRequest):
+    """A redirect leads to ``url``, on another host. Raised by :class:`SameSiteMiddleware`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"it leads to {url}, which is not followed")
+        self.url = url
+
 
 class SameSiteMiddleware:
     """Refuses requests to other hosts than the spider's ``hosts``, and redirects in a circle.
 
     In the place of Scrapy's OffsiteMiddleware, which drops a redirect to another host before its request's errback can
     learn of it, as the filter of duplicates drops one in a circle; so the requests are made with ``dont_filter``.
-    Between RedirectMiddleware and the HTTP cache. Raises :exc:`~scrapy.exceptions.IgnoreRequest`.
+    Between RedirectMiddleware and the HTTP cache. Raises :exc:`OtherSiteError` and
+    :exc:`~scrapy.exceptions.IgnoreRequest`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -27,16 +39,21 @@ class SameSiteMiddleware:
 
     def process_request(self, request: Request) -> None:
         # Both: a copy in a foreign web archive is not the site, and a foreign site's copy in the site's archive isn't.
-        if not {host(request.url), host(original_url(request.url))} <= self.crawler.spider.hosts:  # type: ignore[union-attr]  # it is there while it crawls
-            raise IgnoreRequest(f"it leads to {request.url}, which is not followed")
+        hosts = {host(request.url), host(original_url(request.url))}
+        # Scrapy's own spider, that of scrapy fetch and scrapy shell, goes anywhere.
+        if not hosts <= getattr(self.crawler.spider, "hosts", hosts):
+            raise OtherSiteError(request.url)
         url = urldefrag(request.url).url
         if url in (urldefrag(former).url for former in request.meta.get("redirect_urls", ())):
             raise IgnoreRequest(f"it leads to {request.url}, in a circle, which is not followed")
 
     def process_response(self, request: Request, response: Response) -> Response:
-        location = response.headers.get("Location")
-        # RedirectMiddleware's urljoin would make one slash of the two in a web archive's path.
-        if location is not None and location.startswith(b"/") and not location.startswith(b"//"):
-            parts = urlsplit(request.url)
-            response.headers["Location"] = f"{parts.scheme}://{parts.netloc}".encode() + location
+        if (location := response.headers.get("Location")) is not None:
+            # A log needs no password.
+            location = _LOGIN.sub(rb"\1", location)
+            # RedirectMiddleware's urljoin would make one slash of the two in a web archive's path.
+            if location.startswith(b"/") and not location.startswith(b"//"):
+                parts = urlsplit(request.url)
+                location = f"{parts.scheme}://{parts.netloc}".encode() + location
+            response.headers["Location"] = location
         return response

@@ -73,7 +73,8 @@ def read_whole(response: Response, maxsize: int = 0) -> Response:
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
     # Not response.replace(), which reads each attribute first, and so guesses a text's encoding.
     attributes = {name: getattr(response, name) for name in Response.attributes}
-    return kind(**attributes | {"headers": headers, "body": body})
+    flags = [flag for flag in response.flags if flag != "partial" or not checked]
+    return kind(**attributes | {"headers": headers, "body": body, "flags": flags})
 
 
 def _gunzip(body: bytes, maxsize: int) -> bytes:

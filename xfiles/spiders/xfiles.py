@@ -18,17 +18,18 @@ from xfiles.addresses import host, original_url, page_key, unaltered
 from xfiles.arguments import ArgumentError, read_bypass, read_part, read_url
 from xfiles.index import TRANSCRIPT_LINK, IndexEntry, read_index
 from xfiles.items import DialogueItem, UnchangedItem
-from xfiles.pages import describe, digest, make_item, read_markup, read_transcript
+from xfiles.middlewares.redirects import OtherSiteError
+from xfiles.pages import MAY_BE_CUT, describe, digest, make_item, may_be_cut, read_markup, read_transcript
 from xfiles.text import stable_hash
 from xfiles.transcript import Transcript, TranscriptError
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
 #: What to try when the home page gives nothing; when that was a web archive's copy.
 ADVICE = (
-    f"What to try: a web archive's copy, with -a url=https://web.archive.org/web/2024id_/{HOME_PAGE}, "
-    "or scrapy sample, which needs no network."
+    "scrapy sample, which needs no network, or the site's copy in a web archive: "
+    f"scrapy crawl xfiles -a url=https://web.archive.org/web/2024id_/{HOME_PAGE}"
 )
-ADVICE_ON_COPIES = "What to try: the same later, another year's copy, or scrapy sample, which needs no network."
+ADVICE_ON_COPIES = "the same later, another year's copy, or scrapy sample, which needs no network"
 
 
 class XfilesSpider(Spider):
@@ -65,8 +66,10 @@ class XfilesSpider(Spider):
         self.login = {"http_user": user, "http_pass": password, "http_auth_domain": urlsplit(self.url).netloc}
         #: The only hosts that are asked: the site's, and the web archive's that holds the copy.
         self.hosts = {host(self.url), host(original_url(self.url))}
-        self.stored: dict[str, str | None] = {}  # the digest of each page in the database
-        self.pages: set[str] = set()  # all that the home page links, of whichever part
+        self.digests: dict[str, str | None] = {}  # of each page in the database
+        self.home: set[str] = set()  # the home page itself, under each of its names
+        self.listed: set[str] = set()  # all that the home page links, of whichever part
+        self.led_to: dict[str, str] = {}  # the pages that others redirect to, and the first of these
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -75,7 +78,7 @@ class XfilesSpider(Spider):
         return spider
 
     def database_opened(self, pages: dict[str, str | None]) -> None:
-        self.stored = pages
+        self.digests = pages
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -114,21 +117,36 @@ class XfilesSpider(Spider):
         """
         try:
             response = await self.crawler.engine.download_async(self._request(url))
-            if response.status != 200:
+            if response.status not in (200, 203):
                 raise TranscriptError(f"the server answered {response.status}")
-            listed = read_index(read_markup(response), response.url)
+            markup = read_markup(response)
+            links = read_index(markup, response.url)
         except (TranscriptError, ValueError) as error:
             self._give_up(f"can't be read: {error}")
+        except OtherSiteError as error:
+            self._give_up(f"can't be read: {error}", f"if the site moved there: scrapy crawl xfiles -a url={error.url}")
         except Exception as error:  # whatever a downloader or a middleware ends a request with
             self._give_up(f"can't be read: {describe(error)}")
-        entries = [entry for entry in listed if self._is_followed(entry)]
+        entries = [entry for entry in links if self._is_followed(entry)]
         if not entries and (copy := unaltered(url)) != url:
             # Some archives answer with a frame around the page.
             return await self.read_home_page(copy)
         if not entries:
             self._give_up(f"has no link to {TRANSCRIPT_LINK!r} on its host")
-        self.pages.update(entry.page for entry in entries)
+        if may_be_cut(response, markup):
+            self.logger.error("The home page %s %s", url, MAY_BE_CUT)
+        self.home = {page_key(url), page_key(response.url)}
+        self.listed = {entry.page for entry in entries}
+        self._name_vanished()
         return entries
+
+    def _name_vanished(self) -> None:
+        """Name the pages in the database that the home page doesn't link any more, though it has others beside them."""
+        folders = {page.partition(TRANSCRIPT_LINK)[0] for page in self.listed if TRANSCRIPT_LINK in page}
+        beside = tuple(folder + TRANSCRIPT_LINK for folder in folders)
+        for page in sorted(self.digests.keys() - self.listed):
+            if page.startswith(beside) and self.takes(page):
+                self.crawler.signals.send_catch_log(signals.page_vanished, page=page)
 
     def takes(self, page: str) -> bool:
         """Whether the page with this key is of this crawl's part: the same in every run, on every machine."""
@@ -136,12 +154,11 @@ class XfilesSpider(Spider):
 
     def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem | UnchangedItem]:
         """A transcript page: its script as one item, unless it is stored as it is and no feed wants it."""
-        page = page_key(response.url)
-        if page != entry.page and page in self.pages:
-            self._send(signals.page_moved, entry, to=page)
+        if (page := page_key(response.url)) != entry.page and not self._is_episode(page, entry, response):
             return
         as_read = digest(response, entry)
-        if self.stored.get(entry.page) == as_read and not self.settings.getdict("FEEDS"):
+        known = self.digests.get(entry.page)
+        if known is not None and known == as_read and not self.settings.getdict("FEEDS"):
             yield UnchangedItem(entry.page, entry.url)
             return
         try:
@@ -151,6 +168,21 @@ class XfilesSpider(Spider):
         else:
             self._count(transcript)
             yield make_item(transcript, entry, as_read)
+
+    def _is_episode(self, page: str, entry: IndexEntry, response: Response) -> bool:
+        """Whether ``page``, which the page of ``entry`` redirects to, holds its episode and no other's."""
+        if page in self.listed:
+            self._send(signals.page_moved, entry, to=page)
+            if entry.page in self.digests:
+                self.crawler.signals.send_catch_log(signals.page_vanished, page=entry.page)
+            return False
+        if page in self.home:
+            self._send(signals.page_failed, entry, cause="it leads to the home page")
+            return False
+        if (other := self.led_to.setdefault(page, entry.page)) != entry.page:
+            self._send(signals.page_failed, entry, cause=f"it leads to {response.url}, as {other} does")
+            return False
+        return True
 
     def _count(self, transcript: Transcript) -> None:
         count = self.crawler.stats.inc_value
@@ -175,8 +207,8 @@ class XfilesSpider(Spider):
     def _send(self, signal: object, entry: IndexEntry, **known: str) -> None:
         self.crawler.signals.send_catch_log(signal, page=entry.page, url=entry.url, **known)
 
-    def _give_up(self, cause: str) -> NoReturn:
+    def _give_up(self, cause: str, advice: str | None = None) -> NoReturn:
         cause = f"The home page {self.url} {cause}"
-        advice = ADVICE if original_url(self.url) == self.url else ADVICE_ON_COPIES
+        advice = advice or (ADVICE if original_url(self.url) == self.url else ADVICE_ON_COPIES)
         self.crawler.signals.send_catch_log(signals.crawl_failed, cause=cause, advice=advice)
         raise CloseSpider("home_page")
