@@ -12,8 +12,10 @@ from unittest.mock import ANY
 
 import pytest
 from conftest import PROJECT, SITE, certificate, command, page, serving, write_site
+from scrapy.settings import Settings
 
 from xfiles import __version__, database
+from xfiles.commands.crawl import check_arguments
 
 SPEECHES = "SELECT EPISODE, CHARACTER, TEXT FROM XFILES ORDER BY EPISODE, LINE"
 EVERYTHING = "SELECT * FROM XFILES ORDER BY PAGE, LINE"
@@ -191,6 +193,33 @@ def test_bad_arguments(crawl, arguments, line):
     assert not run.database.exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"CONCURRENT_REQUESTS": "many"}, "CONCURRENT_REQUESTS is 'many': give a number, at least 1"),
+        ({"CONCURRENT_REQUESTS": 0}, "CONCURRENT_REQUESTS is 0: give a number, at least 1"),
+        ({"CONCURRENT_REQUESTS_PER_DOMAIN": 0}, "CONCURRENT_REQUESTS_PER_DOMAIN is 0: give a number, at least 1"),
+        ({"DOWNLOAD_DELAY": "nan"}, "DOWNLOAD_DELAY is 'nan': give a number, at least 0"),
+        ({"XFILES_PATIENCE": ""}, "XFILES_PATIENCE is '': give a number, at least 0"),
+        ({"XFILES_DATABASE_TIMEOUT": -1}, "XFILES_DATABASE_TIMEOUT is -1: give seconds from 0 to 86400, such as 30"),
+        ({"XFILES_OFFLINE": "perhaps"}, "XFILES_OFFLINE is 'perhaps': give 1 or 0"),
+        ({"HTTPCACHE_ENABLED": "perhaps"}, "HTTPCACHE_ENABLED is 'perhaps': give 1 or 0"),
+        (
+            {"XFILES_OFFLINE": 1, "HTTPCACHE_ENABLED": 0},
+            "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them",
+        ),
+        ({"LOG_FILE": "/nowhere/x.log"}, "the log can't be written to /nowhere/x.log: there is no such folder"),
+    ],
+)
+def test_bad_settings(settings, line, capsys):
+    project = Settings()
+    project.setmodule("xfiles.settings")
+    project.update(settings, priority="cmdline")
+    with pytest.raises(SystemExit, match="2"):
+        check_arguments(project, [], {})
+    assert capsys.readouterr().err == f"scrapy: {line}\n"
+
+
 @pytest.mark.process
 def test_unknown_spider():
     done = subprocess.run(command("crawl", "yfiles"), cwd=PROJECT, capture_output=True, text=True, timeout=60)
@@ -303,6 +332,58 @@ def test_moved_files(crawl, serve, tmp_path):
         assert run.rows("SELECT TEXT FROM XFILES WHERE EPISODE = 'Moved - 1X01'") == [("I moved.",)]
 
 
+def test_what_leads_elsewhere_is_no_second_episode(crawl, serve, tmp_path):
+    names = [f"transcrp/scrp10{number}.htm" for number in range(5)]
+    write_site(tmp_path / "site", names)
+    write_site(tmp_path / "site/new", ["any.htm"])
+    site = serve(tmp_path / "site")
+    home = (tmp_path / "site/index.html").read_bytes()
+    site.answers["/"] = lambda handler: handler.send(home + b"<p><b>WEBMASTER:</b> Hello.", 203)
+    assert crawl(site.url).status == 0
+    for name, to in zip(names, ("/", "/new/any.htm", "/new/any.htm", f"/{names[4]}"), strict=False):
+        site.answers[f"/{name}"] = lambda handler, to=to: handler.send(b"", 302, Location=to)
+    run = crawl(site.url, CONCURRENT_REQUESTS=1)
+    assert run.status == 1
+    page = site.url[7:] + "transcrp/scrp10"
+    assert f"Failed: {site.url}{names[0]}: it leads to the home page" in run.log
+    assert f"Failed: {site.url}{names[2]}: it leads to {site.url}new/any.htm, as {page}1.htm does" in run.log
+    assert f"Vanished from the site, its rows are kept: {page}3.htm" in run.log
+    assert run.rows("SELECT TEXT FROM XFILES ORDER BY PAGE") == [
+        (f"I am {name}.",) for name in ("scrp100", "any", "scrp102", "scrp103", "scrp104")
+    ]
+    assert run.rows("SELECT * FROM XFILES WHERE CHARACTER = 'WEBMASTER'") == []
+
+
+def test_vanished_pages_of_another_folder(crawl, serve, tmp_path):
+    write_site(tmp_path / "site", names := [f"transcrp/scrp10{number}.htm" for number in range(3)])
+    site = serve(tmp_path / "site")
+
+    def home(names):
+        return lambda handler: handler.send("".join(f'<a href="/{name}">x</a>' for name in names).encode())
+
+    site.answers["/en/home.htm"] = home(names)
+    assert crawl(site.url + "en/home.htm").status == 0
+    site.answers["/en/home.htm"] = home(names[:2])
+    run = crawl(site.url + "en/home.htm")
+    assert run.status == 0
+    assert run.log.count("Vanished from the site, its rows are kept: ") == 1
+    assert f"{site.url[7:]}{names[2]}" in run.log
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")
+def test_an_ipv6_address(crawl):
+    with serving(SITE, ("::1", 0)) as site:
+        run = crawl(site.url)
+    assert run.status == 0, run.log
+    assert "Of 12 pages found, 0 failed" in run.log
+
+
+def test_a_home_page_that_reloads_itself(crawl, site):
+    home = (SITE / "index.html").read_bytes()
+    site.answers["/"] = lambda handler: handler.send(b'<meta http-equiv=refresh content="60; url=/">' + home)
+    assert "Of 12 pages found, 0 failed" in crawl(site.url).log
+
+
 def test_a_home_page_at_another_spelling_of_its_address(crawl, site):
     """Redirects within the site are followed, by whatever means."""
     site.answers["/old"] = lambda handler: handler.send(b"", 301, Location="/older/../../index.html?x")
@@ -392,9 +473,16 @@ def test_a_page_without_an_end_is_named_in_a_warning(crawl, serve, tmp_path):
     site.answers["/" + names[2]] = unending(b"<p><b>ANN:</b> Three. </BODY></HTML>")
     run = crawl(site.url)
     assert run.status == 0, run.log
-    assert [line.split()[6] for line in run.log.splitlines() if "may have been cut short" in line] == [
-        site.url + names[0]
-    ]
+    for _ in range(2):  # until the host says more
+        assert [line.split()[6] for line in run.log.splitlines() if "may have been cut short" in line] == [
+            site.url + names[0]
+        ]
+        run = crawl(site.url)
+    site.answers["/"] = unending(f'<a href="{names[1]}">One</a>'.encode())
+    run = crawl(site.url)
+    assert run.status == 1
+    assert f"ERROR: The home page {site.url} may have been cut short" in run.log
+    assert "Of 1 pages found, 0 failed" in run.log
 
 
 @pytest.mark.parametrize("lost", [0, 120])

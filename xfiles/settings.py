@@ -13,26 +13,29 @@ COMMANDS_MODULE = "xfiles.commands"  # crawl: Scrapy's own exits 0 whatever was 
 # The project and its version; XFILES_CONTACT adds the operator.
 USER_AGENT = f"xfiles/{__version__}"
 
-ROBOTSTXT_OBEY = True  # template: True
+ROBOTSTXT_OBEY = True  # as in the template
 
 # Four at a time, at most four a second: a minute and a half for the whole site, and slower when the host slows.
 CONCURRENT_REQUESTS = 4  # default 16; the limit that holds even if someone sets the delay to 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 4  # template 1
 DOWNLOAD_DELAY = 0.25  # template 1; never 0, which switches the limit per domain off
-# The Wayback Machine bears some 15 requests a minute, then answers 429, then refuses connections.
+# The Wayback Machine accepts about 15 requests a minute, then answers 429, then refuses connections.
 DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 4, "jitter": 0}}  # default {}
 CONCURRENT_ITEMS = 1  # default 100: Scrapy starts that many tasks for a page, and a page is one item
 DOWNLOAD_TIMEOUT = 30  # default 180: a transcript has 100 kB
 DOWNLOAD_MAXSIZE = 4_000_000  # default 1 GB: the longest transcript has some 100 kB
 DOWNLOAD_WARNSIZE = 1_000_000  # default 32 MB
 
-DOWNLOAD_VERIFY_CERTIFICATES = True  # default False; who must read a host with a bad certificate says so with -s
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"  # default one that knows no IPv6
+
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False; set it to 0 with -s to read a host with a bad certificate
 COMPRESSION_ENABLED = False  # default True, which reads half a page of half a body: see WholeBodyMiddleware
 
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # default ERROR; the report names each page that is lost
+METAREFRESH_MAXDELAY = 15  # default 100; a page that reloads itself each minute leads nowhere else
 REDIRECT_MAX_TIMES = 5  # default 20: to https, to www, to a new folder, to a web archive's nearest copy
 
-COOKIES_ENABLED = False  # template: True; the site has none
+COOKIES_ENABLED = False  # default True; the site sets none
 
 # Doors that a crawl doesn't need: both let others run code in it.
 TELNETCONSOLE_ENABLED = False  # default True
@@ -53,7 +56,7 @@ DOWNLOADER_MIDDLEWARES = {
     "xfiles.middlewares.encoding.EncodingMiddleware": 595,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "xfiles.middlewares.httpcache.AskingCacheMiddleware": 900,
-    # Nearer to the host than the cache, which so keeps whole bodies only.
+    # Nearer to the host than the cache, so that it keeps whole bodies only.
     "xfiles.middlewares.wholeness.WholeBodyMiddleware": 910,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # see SameSiteMiddleware
     "xfiles.middlewares.robots.UnreadRobotsMiddleware": 540,
@@ -106,7 +109,7 @@ XFILES_DATABASE_TIMEOUT = 30
 # The operator's contact address, added to the user agent: an e-mail address or a URL. Used by XfilesSpider.
 XFILES_CONTACT = None
 
-# Whether to read every page again from the HTTP cache, without the network: for when the parser got better. Used by
+# Whether to read every page again from the HTTP cache, without the network: after the parser has changed. Used by
 # XfilesSpider.
 XFILES_OFFLINE = False
 

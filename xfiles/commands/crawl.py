@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import sys
+from pathlib import Path
 
 from scrapy.commands import crawl
 from scrapy.crawler import Crawler
@@ -12,24 +13,53 @@ from scrapy.spiderloader import get_spider_loader
 
 from xfiles.arguments import ArgumentError
 from xfiles.extensions.report import on_terminal
+from xfiles.pipelines import read_timeout
+
+#: The settings of which a slip of the pen would end in a traceback or in a crawl that never ends: what each must be.
+_NUMBERS = {
+    "CONCURRENT_REQUESTS": (int, 1),
+    "CONCURRENT_REQUESTS_PER_DOMAIN": (int, 1),
+    "DOWNLOAD_DELAY": (float, 0),
+    "DOWNLOAD_TIMEOUT": (float, 0),
+    "XFILES_PATIENCE": (float, 0),
+}
+_SWITCHES = ("HTTPCACHE_ENABLED", "XFILES_OFFLINE")
 
 
 def check_arguments(settings: BaseSettings, spiders: list[str], arguments: dict[str, str]) -> None:
-    """Exit with status 2 and one line if there is no such spider, or it makes no sense of its arguments or settings."""
+    """Exit with status 2 and one line if there is no such spider, or its arguments or settings make no sense."""
     try:
         for name in spiders:
             get_spider_loader(settings).load(name)(**arguments)
-        for setting, kind, read in (
-            ("XFILES_OFFLINE", "1 or 0", settings.getbool),
-            ("XFILES_DATABASE_TIMEOUT", "a number of seconds", settings.getfloat),
-        ):
-            try:
-                read(setting)
-            except (TypeError, ValueError):
-                raise ArgumentError(f"{setting} is {settings[setting]!r}: give {kind}") from None
+        _check_settings(settings)
     except (ArgumentError, KeyError) as error:
         print(f"scrapy: {error.args[0]}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def _check_settings(settings: BaseSettings) -> None:
+    for name, (kind, least) in _NUMBERS.items():
+        try:
+            good = kind(settings[name]) >= least
+        except (TypeError, ValueError):
+            good = False
+        if not good:
+            raise ArgumentError(f"{name} is {settings[name]!r}: give a number, at least {least}")
+    try:
+        read_timeout(settings["XFILES_DATABASE_TIMEOUT"])
+    except ValueError as error:
+        raise ArgumentError(str(error)) from None
+    for name in _SWITCHES:
+        try:
+            settings.getbool(name)
+        except ValueError:
+            raise ArgumentError(f"{name} is {settings[name]!r}: give 1 or 0") from None
+    if settings.getbool("XFILES_OFFLINE") and not settings.getbool("HTTPCACHE_ENABLED"):
+        raise ArgumentError(
+            "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them"
+        )
+    if (file := settings["LOG_FILE"]) and not Path(file).absolute().parent.is_dir():
+        raise ArgumentError(f"the log can't be written to {file}: there is no such folder")
 
 
 class ErrorCounter(logging.Handler):
