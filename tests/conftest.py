@@ -36,6 +36,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="FOLDER", help="where test_browse.py leaves the README's pictures")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice the cores: most tests wait for a process, a server or a delay."""
+    return 2 * (os.cpu_count() or 1)
+
+
 # Fixtures that start a process, or need one that somebody else started.
 _PROCESSES = {"crawl", "spawn", "postgresql", "faulty", "homeless"}
 
@@ -106,6 +111,10 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
+    def __init__(self, address: tuple[str, int], handler: Any) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, handler)
+
     def handle_error(self, request, client_address) -> None:
         pass  # a client that hangs up is part of the tests
 
@@ -124,7 +133,8 @@ def serving(
         server.socket = context.wrap_socket(server.socket, server_side=True)
         scheme = "https"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    site.url = f"{scheme}://{address[0]}:{server.server_port}/"
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    site.url = f"{scheme}://{host}:{server.server_port}/"
     try:
         yield site
     finally:
