@@ -400,6 +400,21 @@ def test_what_a_new_crawl_stores_is_counted(tmp_path):
     database.close()
 
 
+def test_a_character_of_pages_without_a_number(tmp_path):
+    listed, film = next(show.episodes()), replace(next(show.episodes()), page="films.example/fight.htm", title="A Film")
+    database = open_database(str(tmp_path / "xfiles_db.sqlite"))
+    database.save(replace(film, season=None, number=None))
+    database.save(listed)
+    database.close()
+    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+        status, body = fetch(f"{url}/character/SCULLY")
+    assert status == 200
+    assert re.findall('class="label">(.*?)<', body.partition("Most lines in")[2])[:2] == [
+        "Quillford&#39;s Engine",
+        "A Film",
+    ]
+
+
 def test_talk_with_her(url, tmp_path):
     """The README's pipeline, but for the port and the model, which echoes what it was given."""
     pytest.importorskip("llm_echo")
