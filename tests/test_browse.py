@@ -176,6 +176,7 @@ def test_front_page(window, url):
     most = window.texts(".bars .label")
     assert most[0] == "SCULLY"
     assert not {"MAN", "WOMAN", "DOCTOR"} & set(most)
+    assert len({number.size["height"] for number in window.driver.find_elements("css selector", ".number")}) == 1
 
 
 def test_from_an_answer_to_its_line_and_on(window, url):
