@@ -260,6 +260,23 @@ def test_search_finds_what_is_said(url):
     assert "<ol" not in fetch(f"{url}/search?q=%22course+of%22")[1]
 
 
+def test_search_finds_stage_directions(window, url):
+    """As it finds speeches: the words by their stems, marked, twenty a page, each leading to its line."""
+    window.driver.get(f"{url}/search?q=lighthouses&directions=1")
+    section = "#directions-title ~ .found "
+    first = window.texts(section + "li")
+    assert len(first) == 20
+    assert {mark.lower() for mark in window.texts(section + "mark")} == {"lighthouse"}
+    click(window, "a[rel=next]")
+    assert not set(window.texts(section + "li")) & set(first)
+    words = window.texts(section + ".direction")[0]
+    click(window, section + "a")
+    assert window.texts(":target") == [words]
+    window.driver.get(f"{url}/search?q=lighthouse&directions=1&who=Scully")
+    assert window.texts("#directions-title") == []
+    assert len(window.texts(".found li")) == 20
+
+
 def test_character(window, url):
     window.driver.get(f"{url}/character/dana scully")
     assert window.driver.current_url == f"{url}/character/SCULLY"

@@ -93,7 +93,7 @@ class Counts:
 
     In memory, as the tables PARTS (CHARACTER, KNOWN, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS), TALKS
     (CHARACTER, SAID_BY, TIMES), OWN (CHARACTER, WORD, TIMES, PLACE) and LONGEST (CHARACTER, ID); lines in which nothing
-    is said do not count.
+    is said do not count. STAGE is the full-text index of the stage directions between the speeches.
     """
 
     def __init__(self) -> None:
@@ -138,11 +138,15 @@ def count(path: str, counts: sqlite3.Connection) -> None:
                 "SELECT PAGE, SEASON, NUMBER, coalesce(TITLE, EPISODE, PAGE), MYTHARC FROM EPISODES"
             )
         }
+        stage = show.execute(
+            "SELECT D.TEXT, D.PAGE, D.LINE, D.PART, E.SEASON, coalesce(E.TITLE, E.EPISODE, E.PAGE) "
+            "FROM DIRECTIONS AS D JOIN EPISODES AS E ON E.PAGE = D.PAGE WHERE D.KIND = 'direction'"
+        ).fetchall()
     everyone = Counter()
     for own in words.values():
         everyone.update(own)
     with counts:
-        for table in ("PARTS", "TALKS", "OWN", "LONGEST"):
+        for table in ("PARTS", "TALKS", "OWN", "LONGEST", "STAGE"):
             counts.execute(f"DROP TABLE IF EXISTS {table}")
         counts.execute(
             "CREATE TABLE PARTS (CHARACTER, KNOWN, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS, "
@@ -169,6 +173,11 @@ def count(path: str, counts: sqlite3.Connection) -> None:
         )
         counts.execute("CREATE TABLE LONGEST (CHARACTER PRIMARY KEY, ID) WITHOUT ROWID")
         counts.executemany("INSERT INTO LONGEST VALUES (?, ?)", ((who, line) for who, (_, line) in longest.items()))
+        counts.execute(
+            "CREATE VIRTUAL TABLE STAGE USING fts5(TEXT, PAGE UNINDEXED, LINE UNINDEXED, PART UNINDEXED, "
+            "SEASON UNINDEXED, TITLE UNINDEXED, tokenize = 'porter unicode61')"
+        )
+        counts.executemany("INSERT INTO STAGE VALUES (?, ?, ?, ?, ?, ?)", stage)
 
 
 def own_words(own: Counter, everyone: Counter, number: int = 20) -> list[str]:
