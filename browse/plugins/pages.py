@@ -225,7 +225,15 @@ def extra_template_vars(datasette):
         """The SQL of the question ``name`` of metadata.yml."""
         return (await datasette.get_canned_query("xfiles_db", name, None))["sql"]
 
-    return {"counts": counts, "question": question, "schema": SCHEMA}
+    async def people(name):
+        """The characters who have the names most like ``name``, each once."""
+        sql = """SELECT CHARACTER FROM CHARACTERS
+            JOIN json_each((SELECT nearest(:name, json_group_array(ALIAS)) FROM CHARACTERS)) ON ALIAS = value
+            GROUP BY CHARACTER ORDER BY min(key) LIMIT 6"""
+        rows = await datasette.get_database("xfiles_db").execute(sql, {"name": name.upper()})
+        return [who for (who,) in rows]
+
+    return {"counts": counts, "question": question, "people": people, "schema": SCHEMA}
 
 
 @hookimpl
