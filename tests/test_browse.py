@@ -208,6 +208,7 @@ def test_another_answer(window, url):
     assert len(answers) == len({answer.lower() for answer in answers}) > 3
     click(window, ".button", 1)
     assert window.texts(".answer") == [answers[1]]
+    assert window.driver.title.startswith("Where is the jukebox? · Ask Cigarette Smoking Man")
     sent = window.driver.current_url
     window.driver.get("about:blank")
     window.driver.get(sent)
