@@ -315,7 +315,10 @@ def test_counts(url, folder):
 
 def test_charts(window, url):
     window.driver.get(f"{url}/charts")
-    assert len(window.driver.find_elements("css selector", ".columns a")) == sum(show.SEASONS)
+    columns = window.driver.find_elements("css selector", ".columns a")
+    assert len(columns) == sum(show.SEASONS)
+    assert min(column.size["width"] for column in columns) >= (12 if window.width < 600 else 4)
+    assert [season.split()[-1] for season in window.texts(".run > li > a")] == [*map(str, range(1, 11))]
     click(window, ".bars a", 8)
     assert window.driver.current_url == f"{url}/charts?season=9"
     assert len(window.driver.find_elements("css selector", "#leads ~ .bars li")) == show.SEASONS[8]
