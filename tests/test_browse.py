@@ -42,6 +42,7 @@ HOSTILE = "evil.example/scripts/scrp511.htm"
 PAGES = {
     "home": "/",
     "episode": "/episode/scrp511",
+    "line": "/episode/scrp511#l40",
     "character": "/character/SCULLY",
     "nobody": "/character/mullder",
     "search": "/search?q=lighthouse&directions=1",
@@ -162,6 +163,28 @@ def test_looks(window, url, axe, page):
         problems = [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]]
         assert problems == []
     window.scheme("light")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_stand_out(windows, url, scheme):
+    """Bars from the page by 3:1, as WCAG asks of graphics."""
+    window = windows[1280]
+    window.scheme(scheme)
+    window.driver.get(f"{url}/charts")
+    colours = window.driver.execute_script(
+        "const style = getComputedStyle(document.documentElement);"
+        "return ['paper', 'bar', 'bar-2', ...[0, 1, 2, 3, 4, 5].map(n => 'lead-' + n)]"
+        ".map(name => style.getPropertyValue('--' + name).trim())"
+    )
+    window.scheme("light")
+
+    def light(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    paper, *bars = map(light, colours)
+    assert min(max(paper, bar) / min(paper, bar) for bar in bars) >= 3
 
 
 def test_front_page(window, url):
