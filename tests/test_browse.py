@@ -348,9 +348,12 @@ def test_charts(window, url):
     click(window, "#leads ~ .bars a")
     assert "/episode/scrp901" in window.driver.current_url
     window.driver.get(f"{url}/charts?season=9")
+    assert window.texts("h1") == ["Season 9 in charts"]
     window.driver.find_element("css selector", "option[value='']").click()
     click(window, "form button")
     assert window.texts("#run")
+    window.driver.get(f"{url}/charts?season=9+and+more")
+    assert window.texts("h1") == ["The series in charts"]
 
 
 HARM = ["", " ", '"', '""', "'; DROP TABLE XFILES; --", "AND OR NOT (", "NEAR(jukebox", "jukebox*", "TEXT:jukebox",
