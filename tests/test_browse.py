@@ -419,6 +419,15 @@ def test_tables(url, table):
     assert json.loads(fetch(f"{url}/xfiles_db/{table}.json?_shape=array&_size=1&_nocount=1")[1])
 
 
+def test_from_the_tables_back(window, url):
+    for path in ("/xfiles_db", "/xfiles_db/EPISODES", "/xfiles_db/ask_scully"):
+        window.driver.get(url + path)
+        assert fits(window)
+        click(window, "header a[href='/ask']")
+        assert window.texts("h1") == ["Ask Scully"]
+        assert window.texts("header [aria-current]") == ["Ask Scully"]
+
+
 @pytest.mark.parametrize("version", ["this", "another"])
 def test_an_empty_database_says_what_to_do(tmp_path, version):
     path = tmp_path / "xfiles_db.sqlite"
