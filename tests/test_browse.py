@@ -419,6 +419,18 @@ def test_tables(url, table):
     assert json.loads(fetch(f"{url}/xfiles_db/{table}.json?_shape=array&_size=1&_nocount=1")[1])
 
 
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [("/nowhere", []), ("/xfiles_db/NOTHING", []), ("/episode/scrp0", ["There is no episode called scrp0 here."])],
+)
+def test_errors_speak_plainly(window, url, path, says):
+    window.driver.get(url + path)
+    assert window.texts(".message-error") == says
+    window.messages()  # the browser's own, of the status
+    fill_in(window, q="lighthouse")
+    assert window.texts("mark")
+
+
 def test_from_the_tables_back(window, url):
     for path in ("/xfiles_db", "/xfiles_db/EPISODES", "/xfiles_db/ask_scully"):
         window.driver.get(url + path)
@@ -449,6 +461,7 @@ def test_an_empty_database_says_what_to_do(tmp_path, version):
             status, body = fetch(url + path)
             assert status in (200, 404)
             assert 'href="/"' in body
+            assert version == "this" or "the front page says what to do" in body
 
 
 def test_what_a_new_crawl_stores_is_counted(tmp_path):
