@@ -187,6 +187,19 @@ def test_charts_stand_out(windows, url, scheme):
     assert min(max(paper, bar) / min(paper, bar) for bar in bars) >= 3
 
 
+def test_what_a_shared_link_shows(url):
+    """A title and a description of its own for each page."""
+    heads = []
+    for path in [*PAGES.values(), "/search?q=lighthouse&directions=1&page=2", "/search?q=lighthouse&who=Scully"]:
+        body = fetch(url + path)[1]
+        title, about = re.search(r"<title>(.*)</title>\n<meta name=.description. content=.(.*).>", body).groups()
+        assert title.endswith("The X-Files, line by line")
+        assert 20 < len(about) < 300
+        heads.append(title)
+    assert len(heads) == len(set(heads)) + 1  # a line's page is its episode's
+    assert heads[0] == "The X-Files, line by line"
+
+
 def test_front_page(window, url):
     window.driver.get(url)
     links = {link.get_attribute("href") for link in window.driver.find_elements("css selector", "main a")}
