@@ -412,6 +412,14 @@ def test_hostile_text_shows_as_text(window, url, path):
         assert fits(window)
 
 
+def test_what_is_known_of_an_episode(window, url):
+    window.driver.get(f"{url}/episode/scrp511")
+    assert window.texts(".about")[0] == "Season 5 · 5X11 · number 108 of the series · first aired 19 November 1997"
+    window.driver.get(f"{url}/episode/evil~2Eexample~2Fscripts~2Fscrp511~2Ehtm")
+    assert window.texts(".about")[0].startswith("<script>")
+    assert window.texts(".neighbours") == []
+
+
 def test_two_pages_of_one_name(window, url):
     """The show's own page has the short address; the other one, its whole name."""
     window.driver.get(f"{url}/episode/scrp511")

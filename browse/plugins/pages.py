@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections import Counter, defaultdict
 from contextlib import closing, suppress
+from datetime import date
 from pathlib import PurePosixPath
 
 from datasette import hookimpl
@@ -86,6 +87,14 @@ def marked(text: str) -> str:
     from markupsafe import Markup, escape
 
     return escape(text).replace("\x02", Markup("<mark>")).replace("\x03", Markup("</mark>"))
+
+
+def day(aired: str) -> str:
+    """The ISO date ``aired`` as people write it: 19 November 1997."""
+    try:
+        return f"{int(aired[8:])} {date.fromisoformat(aired):%B %Y}"
+    except ValueError:
+        return aired
 
 
 class Counts:
@@ -210,6 +219,7 @@ def prepare_jinja2_environment(env):
         "episode_path": episode_path,
         "character_path": lambda name: f"/character/{tilde_encode(name)}",
         "marked": marked,
+        "day": day,
         "tilde_encode": tilde_encode,
         "tilde_decode": tilde_decode,
         "from_json": json.loads,
