@@ -538,8 +538,13 @@ def test_prints(windows, url):
         "return [...document.querySelectorAll('header, footer, .neighbours, .speech')]"
         ".filter(part => part.checkVisibility()).map(part => part.className)"
     )
-    window.media("")
     assert set(shown) == {"speech"}
+    window.driver.get(f"{url}/charts")
+    adjust = (
+        "return [...document.querySelectorAll('.bar, .shares i')].map(bar => getComputedStyle(bar).printColorAdjust)"
+    )
+    assert set(window.driver.execute_script(adjust)) == {"exact"}  # else a browser leaves backgrounds out
+    window.media("")
 
 
 def test_pictures(windows, url, tmp_path, request):
