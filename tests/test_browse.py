@@ -483,6 +483,7 @@ def test_an_empty_database_says_what_to_do(tmp_path, version):
             assert status in (200, 404)
             assert 'href="/"' in body
             assert version == "this" or "the front page says what to do" in body
+    assert "ERROR" not in (tmp_path / "datasette.log").read_text()
 
 
 def test_what_a_new_crawl_stores_is_counted(tmp_path):

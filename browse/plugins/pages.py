@@ -115,7 +115,7 @@ class Counts:
         database = datasette.get_database()
         digests = "SELECT count(*), group_concat(DIGEST) FROM (SELECT DIGEST FROM EPISODES ORDER BY PAGE)"
         async with self.lock:
-            state = tuple((await database.execute(digests)).first())
+            state = tuple((await database.execute(digests, log_sql_errors=False)).first())
             if state != self.state:
                 if self.tables is None:
                     self.tables = datasette.add_memory_database("counts")
