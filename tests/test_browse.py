@@ -302,6 +302,18 @@ def test_search_finds_what_is_said(url):
     assert "<ol" not in fetch(f"{url}/search?q=%22course+of%22")[1]
 
 
+def test_frequent_words_of_somebody_who_says_little(url, folder):
+    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
+        few = connection.execute(
+            "SELECT CHARACTER, count(*) FROM XFILES WHERE SPOKEN LIKE 'The %' AND TEXT = SPOKEN GROUP BY CHARACTER "
+            "HAVING count(*) BETWEEN 2 AND 20 ORDER BY CHARACTER LIMIT 10"
+        ).fetchall()
+    assert len(few) == 10
+    for who, lines in few:
+        body = fetch(f"{url}/search?{urlencode({'q': 'the', 'who': who})}")[1]
+        assert body.count("<li><p>") >= lines
+
+
 def test_search_finds_stage_directions(window, url):
     """As it finds speeches: the words by their stems, marked, twenty a page, each leading to its line."""
     window.driver.get(f"{url}/search?q=lighthouses&directions=1")
