@@ -265,6 +265,18 @@ def test_who_answers(url, who, character):
     assert len(replies[0]) < 300
 
 
+def test_who_says_little_answers_frequent_words(url, folder):
+    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
+        few = connection.execute(
+            "SELECT CHARACTER FROM REPLIES WHERE SAID LIKE '%What do you think of the%' GROUP BY CHARACTER "
+            "HAVING count(*) BETWEEN 1 AND 3 ORDER BY CHARACTER LIMIT 10"
+        ).fetchall()
+    assert len(few) == 10
+    for (who,) in few:
+        question = urlencode({"line": "What do you think of the?", "who": who, "_shape": "array"})
+        assert json.loads(fetch(f"{url}/xfiles_db/ask_scully.json?{question}")[1]) != []
+
+
 @pytest.mark.parametrize(
     ("asked", "says"),
     [({"line": "qqqq wwww"}, "Nothing that she answered fits"), ({"line": "🛸"}, "Nothing that she answered fits"),
