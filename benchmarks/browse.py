@@ -29,9 +29,12 @@ PAGES = [
     "/search?q=lighthouse",
     "/search?q=the",
     "/search?q=teapot&who=Frohike&season=3&page=3",
+    "/search?q=the&who=Scully",
+    "/search?q=the&season=3",
     "/search?q=kettle&directions=1",
     "/ask?line=Do+you+believe+in+the+lighthouse%3F",
     "/ask?line=What+do+you+think%3F&who=mullder",
+    "/ask?line=What+is+it+about+you%3F&who=Skinner",
     "/charts",
     "/charts?season=3",
 ]
