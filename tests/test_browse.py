@@ -314,6 +314,18 @@ def test_search_finds_what_is_said(url):
     assert "<ol" not in fetch(f"{url}/search?q=%22course+of%22")[1]
 
 
+def test_search_cuts_a_long_speech(url, folder):
+    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
+        (text,) = connection.execute("SELECT TEXT FROM XFILES ORDER BY length(TEXT) DESC LIMIT 1").fetchone()
+    words = " ".join(text.split()[100:108])
+    query = urlencode({"q": '"' + words + '"'})
+    found = re.findall("<li><p>(.*?)</p>", fetch(f"{url}/search?{query}")[1])
+    assert len(found) == 1
+    assert "<mark>" in found[0]
+    assert found[0].startswith("…")
+    assert found[0].endswith("…")
+
+
 def test_frequent_words_of_somebody_who_says_little(url, folder):
     with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
         few = connection.execute(
