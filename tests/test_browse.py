@@ -528,6 +528,9 @@ def test_what_a_new_crawl_stores_is_counted(tmp_path):
     database.save(next(episodes))
     with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
         assert "in 1 episode." in fetch(f"{url}/character/SCULLY")[1]
+        charts = fetch(f"{url}/charts")[1]
+        assert "/character/MULDER" in charts
+        assert "/character/DOGGETT" not in charts  # who comes later
         database.save(next(episodes))
         assert "in 2 episodes." in fetch(f"{url}/character/SCULLY")[1]
     database.close()
