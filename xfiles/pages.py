@@ -32,7 +32,7 @@ _TOOLBAR_BEGINS, _TOOLBAR_ENDS = (f"<!-- {word} WAYBACK TOOLBAR INSERT -->" for 
 _DIV = re.compile(r"<(/?)div\b([^<>]*)>", re.IGNORECASE)
 _TOOLBAR_DIV = re.compile(r"\bid\s*=\s*[\"']?wm-ipp", re.IGNORECASE)
 
-# What the message of these says is all that a reader wants to know; of others, their name is a part.
+# These exceptions' messages say all that a reader wants to know; the others are shown with their class name.
 _PLAIN = (
     exceptions.CannotResolveHostError,
     exceptions.DownloadCancelledError,
@@ -101,7 +101,7 @@ def may_be_cut(response: Response, markup: str) -> bool:
 
 @cache
 def _code() -> bytes:
-    """What tells this code from another that may read a page in another way."""
+    """A fingerprint of the code that reads a page."""
     modules = (addresses, characters, directions, index, items, markup, text, transcript_module, sys.modules[__name__])
     return sha256("".join(map(inspect.getsource, modules)).encode()).digest()
 

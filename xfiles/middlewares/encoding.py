@@ -1,4 +1,4 @@
-"""What letters a page's bytes stand for."""
+"""Which characters a page's bytes stand for."""
 
 import re
 

@@ -21,7 +21,7 @@ _LONGEST = 1800  # seconds; whoever is told to come back later than that is told
 
 
 class PatienceMiddleware:
-    """Waits when the host answers 429, or 503 and how long to wait, and then asks again.
+    """Waits when the host answers 429, or 503 with Retry-After, and then asks again.
 
     All requests wait, for as long as Retry-After says, else XFILES_PATIENCE seconds, doubled each time. A web archive's
     503 without Retry-After is waited out, too, and connections that the host refuses after the first of these answers.
@@ -35,7 +35,7 @@ class PatienceMiddleware:
         self.crawler = crawler
         self.pause = crawler.settings.getfloat("XFILES_PATIENCE")
         self.slots = crawler.settings.getdict("DOWNLOAD_SLOTS")
-        self.refusals = 0  # in a row, those of requests that waited for nothing counted once
+        self.refusals = 0  # in a row; answers to requests that were under way already don't count
         self.until = 0.0  # by the monotonic clock
         self.exhausted = False
 

@@ -24,7 +24,7 @@ class OtherSiteError(IgnoreRequest):
 class SameSiteMiddleware:
     """Refuses requests to other hosts than the spider's ``hosts``, and redirects in a circle.
 
-    In the place of Scrapy's OffsiteMiddleware, which drops a redirect to another host before its request's errback can
+    Replaces Scrapy's OffsiteMiddleware, which drops a redirect to another host before its request's errback can
     learn of it, as the filter of duplicates drops one in a circle; so the requests are made with ``dont_filter``.
     Between RedirectMiddleware and the HTTP cache. Raises :exc:`OtherSiteError` and
     :exc:`~scrapy.exceptions.IgnoreRequest`.

@@ -13,10 +13,10 @@ from scrapy.responsetypes import responsetypes
 
 
 class WholeBodyMiddleware:
-    """Asks for gzip and for nothing else, and gives on the whole body that was compressed.
+    """Asks for gzip and for nothing else, and passes on the whole, decompressed body.
 
-    In the place of Scrapy's HttpCompressionMiddleware, which keeps what it can read of a body that was cut; nearer to
-    the network than the HTTP cache, which so keeps nothing that can't be read.
+    Replaces Scrapy's HttpCompressionMiddleware, which keeps what it can read of a body that was cut. Nearer to the
+    network than the HTTP cache, so that the cache keeps only what can be read.
 
     A body that was cut, damaged or encoded in a way that wasn't asked for, and an answer with a part of the page, is
     asked for again as often as RETRY_TIMES says. Raises :exc:`scrapy.exceptions.ResponseDataLossError` after that, and

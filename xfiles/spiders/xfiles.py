@@ -33,7 +33,7 @@ ADVICE_ON_COPIES = "the same later, another year's copy, or scrapy sample, which
 
 
 class XfilesSpider(Spider):
-    """Follows the transcript links of a home page, or reads one page, and yields a DialogueItem a page.
+    """Follows the transcript links of a home page, or reads one page, and yields one DialogueItem per page.
 
     :param url: another home page than :data:`HOME_PAGE`, such as a web archive's copy of it; with ``bypass``, the
         transcript page itself
