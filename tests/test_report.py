@@ -138,9 +138,15 @@ def test_a_report_that_cannot_be_written(crawl, site, path):
     assert crawl(site.url, XFILES_REPORT=path).status == 1
 
 
-@pytest.mark.parametrize("feed", ["/dev/full:csv", "/dev/full:jsonl", "/dev/full:xml", "ftp://127.0.0.1:1/x.csv"])
+@pytest.mark.parametrize(
+    "feed", ["/dev/full:csv", "/dev/full:jsonl", "/dev/full:xml", "ftp://me:topsecret@127.0.0.1:1/x.csv"]
+)
 def test_a_feed_that_is_lost(crawl, site, feed):
-    assert crawl(site.url + "transcrp/tlg105.htm", "-O", feed, bypass="1").status == 1
+    """It is said, without a password."""
+    run = crawl(site.url + "transcrp/tlg105.htm", "-O", feed, bypass="1", FTP_PASSWORD="topsecret")
+    assert run.status == 1
+    assert "topsecret" not in run.log
+    assert ("ftp://…127.0.0.1:1/x.csv" in run.log) == feed.startswith("ftp")
 
 
 def test_the_log_level_changes_no_status(crawl, site):

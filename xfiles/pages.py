@@ -17,6 +17,7 @@ from xfiles import transcript as transcript_module
 from xfiles.addresses import original_url
 from xfiles.index import IndexEntry
 from xfiles.items import DialogueItem
+from xfiles.middlewares import encoding
 from xfiles.text import one_line
 from xfiles.transcript import Transcript, TranscriptError, parse_transcript
 
@@ -102,7 +103,8 @@ def may_be_cut(response: Response, markup: str) -> bool:
 @cache
 def _code() -> bytes:
     """A fingerprint of the code that reads a page."""
-    modules = (addresses, characters, directions, index, items, markup, text, transcript_module, sys.modules[__name__])
+    readers = (addresses, characters, directions, encoding, index, items, markup, text, transcript_module)
+    modules = (*readers, sys.modules[__name__])
     return sha256("".join(map(inspect.getsource, modules)).encode()).digest()
 
 

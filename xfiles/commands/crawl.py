@@ -3,8 +3,10 @@
 import argparse
 import logging
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from scrapy.commands import crawl
 from scrapy.crawler import Crawler
@@ -62,6 +64,23 @@ def _check_settings(settings: BaseSettings) -> None:
         raise ArgumentError(f"the log can't be written to {file}: there is no such folder")
 
 
+# In an address, and among the settings that Scrapy shows.
+_PASSWORDS = re.compile(r"(?<=://)[^\s/'\"]*@|(?<=_PASSWORD': ')[^']*|(?<=_KEY': ')[^']*|(?<=_PASS': ')[^']*")
+
+
+def hide_passwords() -> None:
+    """Let no log show a password, such as a feed's address holds, from now on."""
+    make = logging.getLogRecordFactory()
+
+    def make_without(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        if _PASSWORDS.search(message := record.getMessage()):
+            record.msg, record.args = _PASSWORDS.sub("…", message), ()
+        return record
+
+    logging.setLogRecordFactory(make_without)
+
+
 class ErrorCounter(logging.Handler):
     """Counts what is logged as an error, whatever the log shows, until the process ends: Scrapy's own count stops when
     the spider closes, before the feeds do."""
@@ -90,6 +109,7 @@ class Command(crawl.Command):
         if sys.stderr is None:  # closed, which Scrapy's log doesn't expect
             sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (until the process ends)
         check_arguments(self.settings, args, opts.spargs)
+        hide_passwords()
         # Who sits at a terminal gets the bar and the closing words.
         asked = (self.settings.getpriority("LOG_LEVEL") or 0) >= SETTINGS_PRIORITIES["cmdline"]
         if on_terminal(self.settings) and not asked:
