@@ -1,5 +1,6 @@
 """scrapy sample, as a newcomer runs it, with no network at all."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -18,20 +19,67 @@ def project(tmp_path):
     return shutil.copytree(PROJECT, tmp_path / "project", ignore=ignored)
 
 
-def run(project, *before):
-    line = [*before, *command("sample")]
-    return subprocess.run(line, cwd=project, capture_output=True, text=True, timeout=60)
+def run(project, *before, folder=".", options=(), **environment):
+    line = [*before, *command("sample", *options)]
+    environment = os.environ | environment
+    return subprocess.run(line, cwd=project / folder, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def stored(project):
+    with closing(sqlite3.connect(project / "sample/xfiles_db.sqlite")) as connection:
+        return connection.execute("SELECT count(*) FROM EPISODES").fetchone()[0]
 
 
 def test_it_fills_a_database(project):
+    shown = []
     for _ in range(2):  # a second time, too
         done = run(project)
         assert done.returncode == 0, done.stderr
-        assert len(done.stdout.splitlines()) == 3
+        shown.append(done.stdout.splitlines())
         assert "The database: sample/xfiles_db.sqlite" in done.stderr
-        with closing(sqlite3.connect(project / "sample/xfiles_db.sqlite")) as connection:
-            assert connection.execute("SELECT count(*) FROM EPISODES").fetchone() == (12,)
+        assert stored(project) == 12
+        (project / "sample/xfiles_db.sqlite-notes").touch()
+    assert shown[0] == shown[1]
+    assert shown[0][0] == "For example:"
+    assert len(shown[0]) == 4
+    assert (project / "sample/xfiles_db.sqlite-notes").exists()
     assert not (project / ".scrapy").exists()
+
+
+def test_in_a_subfolder(project):
+    done = run(project, folder="xfiles/commands")
+    assert done.returncode == 0, done.stderr
+    assert "The database: ../../sample/xfiles_db.sqlite" in done.stderr
+    assert stored(project) == 12
+
+
+def test_behind_a_proxy(project):
+    done = run(project, http_proxy="http://127.0.0.1:1", HTTP_PROXY="http://127.0.0.1:1")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_nobody_reads_its_rows(project):
+    done = run(project, "bash", "-o", "pipefail", "-c", '"$@" | true', "bash")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipeError" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("make", "line"),
+    [
+        (lambda project: (project / "sample").touch(), "sample can't be used: File exists"),
+        (lambda project: (project / "sample/xfiles_db.sqlite").mkdir(parents=True), "sample/xfiles_db.sqlite can't be"),
+    ],
+    ids=["a file called sample", "a folder called as the database"],
+)
+def test_no_place_for_it(project, make, line):
+    make(project)
+    done = run(project)
+    assert done.returncode == 2
+    assert line in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 def test_it_needs_no_network(project):
@@ -50,7 +98,15 @@ def test_without_the_site(project):
     assert not (project / "sample").exists()
 
 
-def test_arguments(project):
-    done = subprocess.run(command("sample", "xfiles"), cwd=project, capture_output=True, text=True, timeout=60)
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["xfiles"], "sample takes no spider and no arguments"),
+        (["-s", "XFILES_DATABASE=other.sqlite"], "sample has a database of its own: leave out -s XFILES_DATABASE"),
+    ],
+)
+def test_arguments(project, options, line):
+    done = run(project, options=options)
     assert done.returncode == 2
-    assert "sample takes no spider and no arguments" in done.stderr
+    assert line in done.stderr
+    assert not (project / "sample").exists()

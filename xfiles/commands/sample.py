@@ -1,7 +1,9 @@
 """``scrapy sample``: what a crawl does, shown on the small site that comes with the project, without the network."""
 
 import argparse
+import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,12 +12,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from xfiles.commands import crawl
 
 #: The rows shown at the end.
-EXAMPLE = "SELECT EPISODE, CHARACTER, SPOKEN FROM XFILES WHERE CHARACTER = 'SCULLY' ORDER BY ID LIMIT 3"
+EXAMPLE = """
+    SELECT EPISODE, CHARACTER, SPOKEN FROM SPEECHES WHERE CHARACTER = 'SCULLY' ORDER BY NUMBER, PAGE, LINE LIMIT 3
+"""
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):
@@ -50,24 +55,36 @@ class Command(crawl.Command):
             raise UsageError(f"there is no site in {self.site}: run this in a clone of the project", print_help=False)
         super().process_options(["xfiles"], opts)
         assert self.settings is not None
-        self.database = Path("sample", "xfiles_db.sqlite")
+        if (self.settings.getpriority("XFILES_DATABASE") or 0) >= SETTINGS_PRIORITIES["cmdline"]:
+            # It empties its database first, which another's must not be.
+            raise UsageError("sample has a database of its own: leave out -s XFILES_DATABASE", print_help=False)
+        # Beside scrapy.cfg, named as seen from here.
+        self.database = Path(os.path.relpath(self.project), "sample", "xfiles_db.sqlite")
+        self.settings.set("XFILES_DATABASE", str(self.database), priority="cmdline")
         for name, value in {
-            "XFILES_DATABASE": str(self.database),
             "HTTPCACHE_ENABLED": False,
+            "HTTPPROXY_ENABLED": False,  # a proxy's loopback is not this machine's
             "DOWNLOAD_DELAY": 0.001,  # nobody's host
             "AUTOTHROTTLE_ENABLED": False,
             "ROBOTSTXT_OBEY": False,
         }.items():
-            self.settings.set(name, value, priority="cmdline")
+            self.settings.set(name, value, priority="spider")
+        try:
+            self.database.parent.mkdir(exist_ok=True)
+            for ending in ("", "-wal", "-shm"):
+                # The pages' addresses are others each time.
+                self.database.with_name(self.database.name + ending).unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"{error.filename} can't be used: {error.strerror}", print_help=False) from None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.database.parent.mkdir(exist_ok=True)
-        for path in self.database.parent.glob("xfiles_db.sqlite*"):
-            path.unlink()  # the pages' addresses are others each time
         with serving(self.site) as url:
             opts.spargs["url"] = url
             super().run(["xfiles"], opts)
         if not self.exitcode:
             with closing(sqlite3.connect(self.database)) as connection:
-                for row in connection.execute(EXAMPLE):
-                    print(*row, sep=" | ")
+                rows = connection.execute(EXAMPLE).fetchall()
+            try:
+                print("For example:", *(" | ".join(row) for row in rows), sep="\n", flush=True)
+            except BrokenPipeError:  # nobody reads; nor when Python flushes once more at its end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
