@@ -127,10 +127,18 @@ def test_a_signal_ends_the_parts(scatter, site, tmp_path, number):
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--parts=0", "xfiles"], "give one spider and --parts N, with N at least 1"),
-        (["--parts=2"], "give one spider and --parts N, with N at least 1"),
+        (["--parts=0", "xfiles"], "give one spider and --parts N, with N from 1 to 999999"),
+        (["--parts=1000000", "xfiles"], "give one spider and --parts N, with N from 1 to 999999"),
+        (["--parts=2"], "give one spider and --parts N, with N from 1 to 999999"),
         (["--parts=2", "xfiles", "-a", "part=1/2"], "-a part is scatter's own: give --parts N"),
         (["--parts=2", "xfiles", "-a", "bypass=perhaps"], "bypass is 'perhaps': give 1 or 0"),
+        (["--parts=2", "xfiles", "-a", "url=http://127.0.0.1:1/", "-a", "bypass=1"], "-a bypass reads one page"),
+        (["--parts=2", "xfiles", "-a", "url"], "Invalid -a value"),
+        (
+            ["--parts=2", "xfiles", "-s", "CONCURRENT_REQUESTS=0"],
+            "CONCURRENT_REQUESTS is '0': give a number, at least 1",
+        ),
+        (["--parts=2", "xfiles", "-s", "DOWNLOAD_DELAY=abc"], "DOWNLOAD_DELAY is 'abc': give a number, at least 0"),
         (["--parts=2", "nobody"], "Spider not found: nobody"),
         (["--parts=2", "xfiles", "--scheduler=nowhere"], "no Dask scheduler answers at nowhere: "),
     ],

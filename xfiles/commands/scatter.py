@@ -19,7 +19,10 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import arglist_to_dict
 
+from xfiles.arguments import read_bypass
 from xfiles.commands.crawl import check_arguments
+
+MOST_PARTS = 999_999  # as many as -a part takes
 
 
 class PartError(Exception):
@@ -76,6 +79,24 @@ def share_politeness(settings: BaseSettings, at_once: int) -> dict[str, float]:
         "AUTOTHROTTLE_MAX_DELAY": settings.getfloat("AUTOTHROTTLE_MAX_DELAY") * at_once,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": settings.getfloat("AUTOTHROTTLE_TARGET_CONCURRENCY") / at_once,
     }
+
+
+def check_politeness(settings: BaseSettings) -> None:
+    """Raise :exc:`~scrapy.exceptions.UsageError` if a setting that :func:`share_politeness` shares makes no sense."""
+    for name, read, least in (
+        ("CONCURRENT_REQUESTS", settings.getint, 1),
+        ("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint, 1),
+        ("DOWNLOAD_DELAY", settings.getfloat, 0),
+        ("AUTOTHROTTLE_START_DELAY", settings.getfloat, 0),
+        ("AUTOTHROTTLE_MAX_DELAY", settings.getfloat, 0),
+        ("AUTOTHROTTLE_TARGET_CONCURRENCY", settings.getfloat, 0),
+    ):
+        try:
+            usable = read(name) >= least
+        except (TypeError, ValueError):
+            usable = False
+        if not usable:
+            raise UsageError(f"{name} is {settings[name]!r}: give a number, at least {least}", print_help=False)
 
 
 @contextmanager
@@ -141,13 +162,19 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if len(args) != 1 or opts.parts < 1:
-            raise UsageError("give one spider and --parts N, with N at least 1", print_help=False)
-        arguments = arglist_to_dict(opts.spargs)
+        if len(args) != 1 or not 1 <= opts.parts <= MOST_PARTS:
+            raise UsageError(f"give one spider and --parts N, with N from 1 to {MOST_PARTS}", print_help=False)
+        try:
+            arguments = arglist_to_dict(opts.spargs)
+        except ValueError:
+            raise UsageError("Invalid -a value, use -a NAME=VALUE", print_help=False) from None
         if "part" in arguments:
             raise UsageError("-a part is scatter's own: give --parts N", print_help=False)
         assert self.settings is not None
         check_arguments(self.settings, args, arguments)
+        if read_bypass(arguments.get("bypass", "0")):
+            raise UsageError("-a bypass reads one page, which has no parts: use scrapy crawl", print_help=False)
+        check_politeness(self.settings)
         # Without the network the host needs no care.
         offline = self.settings.getbool("XFILES_OFFLINE")
         polite = (os.cpu_count() or 1) if offline else self.settings.getint("CONCURRENT_REQUESTS")
