@@ -4,12 +4,14 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
-from conftest import PROJECT, everything, unused_port, wait_for
+from conftest import PROJECT, everything, unused_port, wait_for, wait_until
 from documents import document
 
 pytest.importorskip("distributed")
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture
 def cluster(tmp_path):
-    """The address of a scheduler, and its two workers' processes."""
+    """The address of a scheduler, its process, and those of its two workers."""
     address = f"tcp://127.0.0.1:{unused_port()}"
     worker = ["worker", address, "--nthreads=1", "--no-nanny", "--no-dashboard", f"--local-directory={tmp_path}"]
     commands = [["scheduler", f"--host={address}", "--no-dashboard"], worker, worker]
@@ -35,7 +37,7 @@ def cluster(tmp_path):
             )
             for name, *options in commands
         ]
-        yield address, processes[1:]
+        yield address, *processes
         for process in processes:
             process.kill()
             process.wait(10)
@@ -43,21 +45,48 @@ def cluster(tmp_path):
 
 @pytest.fixture
 def scatter(spawn, tmp_path):
-    """A function that starts scrapy scatter."""
+    """A function that starts scrapy scatter, by ``run`` if that is another program than scrapy."""
 
-    def start(url, *options, delay=0.01, **settings):
+    def start(url, *options, delay=0.01, run=("-m", "scrapy"), **settings):
         settings = {
             "HTTPCACHE_DIR": tmp_path / "httpcache",
             "DOWNLOAD_DELAY": delay,
             "AUTOTHROTTLE_ENABLED": 0,
         } | settings
         # Not command(): Dask's own warnings are no errors.
-        line = [sys.executable, "-m", "scrapy", "scatter", "xfiles", "-a", f"url={url}", *options]
+        line = [sys.executable, *run, "scatter", "xfiles", "-a", f"url={url}", *options]
         for name, value in settings.items():
             line += ["-s", f"{name}={value}"]
         return spawn(line)
 
     return start
+
+
+#: scrapy, which gives a cluster without workers up sooner.
+HASTY = (
+    "from scrapy.cmdline import execute\n"
+    "from xfiles.commands import scatter\n"
+    "scatter.LOOK_SECONDS, scatter.WORKERLESS_SECONDS = 0.2, {}\n"
+    "execute()"
+)
+
+
+#: scrapy, the leader of a group of processes of its own.
+LEADER = "import os\nfrom scrapy.cmdline import execute\nos.setpgid(0, 0)\nexecute()"
+
+
+def under_way(url):
+    """The processes that crawl a part of the site at ``url``."""
+    return subprocess.run(["pgrep", "-f", f"scrapy crawl xfiles.*{url}"], capture_output=True, text=True).stdout.split()
+
+
+@pytest.fixture
+def held(site):
+    """A page that the site answers with only when the test ends."""
+    over = threading.Event()
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: over.wait(60)
+    yield
+    over.set()
 
 
 def test_every_page_once(scatter, cluster, site, postgresql, alone):
@@ -68,25 +97,76 @@ def test_every_page_once(scatter, cluster, site, postgresql, alone):
     process = scatter(site.url, *shlex.split(line))
     log = process.communicate(timeout=240)[1]
     assert process.returncode == 0, log
-    assert "All parts: 12 pages found, 0 pages failed, 12 episodes new, " in log.splitlines()[-1]
+    assert "All parts: 12 pages found, 0 pages failed, 12 episodes new, " in log.splitlines()[-2]
+    assert log.splitlines()[-1].startswith("The database: postgresql://")
+    assert "application_name" not in log
     assert everything(postgresql) == alone
     asked = [path for path, _ in site.requests if "transcrp" in path]
     assert len(asked) == len(set(asked)) == 12
 
 
 def test_worker_killed(scatter, cluster, site, postgresql, alone):
-    address, workers = cluster
+    address, _, worker, _ = cluster
     process = scatter(site.url, "--parts=4", "--scheduler", address, delay=0.3, XFILES_DATABASE=postgresql)
     wait_for(site, 2)
-    workers[0].send_signal(signal.SIGKILL)
+    worker.send_signal(signal.SIGKILL)
     log = process.communicate(timeout=180)[1]
     assert process.returncode == 0, log
     assert everything(postgresql) == alone
 
 
-def test_local_cluster_names_a_failed_part(scatter, site, tmp_path):
+@pytest.mark.parametrize("patience", [1, 3600], ids=["until it gives up", "until a signal"])
+def test_all_workers_lost(scatter, cluster, site, tmp_path, held, patience):
+    address, _, *workers = cluster
+    program = ["-c", HASTY.format(patience)]
+    process = scatter(
+        site.url, "--parts=3", f"--scheduler={address}", run=program, XFILES_DATABASE=tmp_path / "x.sqlite"
+    )
+    wait_until(lambda: "/transcrp/scrp101.htm" in site.asked)
+    for worker in workers:
+        worker.kill()
+    if patience > 1:
+        process.send_signal(signal.SIGTERM)
+    log = process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+    assert "The cluster has no workers any more" in log
+    assert re.search(r"^Not run to the end: \d/3", log, re.MULTILINE)
+    assert "Traceback" not in log
+
+
+def test_scheduler_lost(scatter, cluster, site, tmp_path):
+    address, scheduler, *_ = cluster
+    process = scatter(site.url, "--parts=3", f"--scheduler={address}", delay=0.5, XFILES_DATABASE=tmp_path / "x.sqlite")
+    wait_for(site, 1)
+    scheduler.kill()
+    log = process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+    lines = log.splitlines()
+    at = lines.index("The Dask scheduler is gone")
+    assert lines[at + 1].startswith("Not run to the end: ")
+    assert len(lines) <= at + 4
+    assert "Traceback" not in log
+    wait_until(lambda: not under_way(site.url))
+
+
+def test_its_own_cluster_can_be_reached_from_here_only(scatter, site, tmp_path, held):
+    process = scatter(site.url, "--parts=1", XFILES_DATABASE=tmp_path / "x.sqlite")
+    wait_until(lambda: "/transcrp/scrp101.htm" in site.asked)
+    if shutil.which("ss") is None:
+        pytest.skip("ss is not installed")
+    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+    listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True).stdout.splitlines()
+    ours = [line for line in listening if any(f"pid={pid}," in line for pid in [process.pid, *children])]
+    assert ours
+    assert {line.split()[3].rpartition(":")[0] for line in ours} == {"127.0.0.1"}
+    assert not any(":8787 " in line for line in ours)
+
+
+@pytest.mark.parametrize("where", ["log", "file", "nowhere"])
+def test_local_cluster_names_a_failed_part(scatter, site, tmp_path, where):
     site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
-    process = scatter(site.url, "--parts=2", XFILES_DATABASE=tmp_path / "xfiles.sqlite")
+    settings = {"log": {}, "file": {"LOG_FILE": tmp_path / "x.log"}, "nowhere": {"LOG_LEVEL": "CRITICAL"}}[where]
+    process = scatter(site.url, "--parts=2", XFILES_DATABASE=tmp_path / "xfiles.sqlite", **settings)
     log = process.communicate(timeout=120)[1]
     assert process.returncode == 1
     assert re.search(
@@ -94,7 +174,8 @@ def test_local_cluster_names_a_failed_part(scatter, site, tmp_path):
     )
     assert re.search(r"^[12] of 2 parts done, [12]/2: \d+ pages$", log, re.MULTILINE)
     assert "Traceback" not in log
-    assert "All parts: 12 pages found, 1 pages failed, " in log.splitlines()[-1]
+    assert "All parts: 12 pages found, 1 pages failed, " in log.splitlines()[-2]
+    assert log.splitlines()[-1] == f"The database: {tmp_path}/xfiles.sqlite"
 
 
 def test_the_report_of_all_parts(scatter, site, tmp_path):
@@ -112,16 +193,46 @@ def test_the_report_of_all_parts(scatter, site, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_ends_the_parts(scatter, site, tmp_path, number):
-    process = scatter(site.url, "--parts=4", delay=1, XFILES_DATABASE=tmp_path / "x.sqlite")
+    process = scatter(site.url, "--parts=4", delay=0.5, CONCURRENT_REQUESTS=2, XFILES_DATABASE=tmp_path / "x.sqlite")
     wait_for(site, 1)
     process.send_signal(number)
     log = process.communicate(timeout=60)[1]
     assert process.returncode == 1
-    assert "Stopped: the parts under way are ended" in log
-    assert "All parts: " in log.splitlines()[-1]
+    assert "Stopped: the parts under way are ended, and 2 are not begun" in log
+    found, stored = re.search(r"All parts: (\d+) pages found, .* (\d+) episodes new", log).groups()
+    assert int(found) > int(stored) > 0
     assert "Traceback" not in log
-    running = subprocess.run(["pgrep", "-f", f"scrapy crawl xfiles.*{site.url}"], capture_output=True)
-    assert running.returncode == 1, "a part's crawl goes on"
+    assert not under_way(site.url)
+
+
+def test_a_second_signal_ends_it_at_once(scatter, cluster, site, tmp_path, held):
+    process = scatter(site.url, "--parts=1", f"--scheduler={cluster[0]}", XFILES_DATABASE=tmp_path / "x.sqlite")
+    wait_until(lambda: "/transcrp/scrp101.htm" in site.asked)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline().startswith("Stopped: ")
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=15)[1] == "Stopped at once\n"
+    assert process.returncode == 1
+
+
+def test_a_signal_while_the_cluster_starts(scatter, site, tmp_path):
+    """As a terminal sends it: to the cluster's processes, too."""
+    process = scatter(site.url, "--parts=2", delay=1, XFILES_DATABASE=tmp_path / "x.sqlite", run=["-c", LEADER])
+    wait_until(lambda: subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True).stdout)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60)[1] == "Stopped at once\n"
+    assert process.returncode == 1
+    assert site.asked == []
+
+
+def test_a_signal_while_the_cluster_closes(scatter, site, tmp_path):
+    process = scatter(site.url, "--parts=1", XFILES_DATABASE=tmp_path / "x.sqlite")
+    assert process.stderr.readline().startswith("1 of 1 parts done, ")
+    process.send_signal(signal.SIGINT)
+    log = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert log.startswith("All parts: 12 pages found, ")
+    assert "Traceback" not in log
 
 
 @pytest.mark.parametrize(

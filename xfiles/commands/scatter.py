@@ -8,10 +8,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
@@ -21,29 +25,28 @@ from scrapy.utils.conf import arglist_to_dict
 
 from xfiles.arguments import read_bypass
 from xfiles.commands.crawl import check_arguments
+from xfiles.database import safe_address
 
+#: How often to look whether the cluster has workers, and how long it may have none.
+LOOK_SECONDS = 2.0
+WORKERLESS_SECONDS = 30.0
 MOST_PARTS = 999_999  # as many as -a part takes
+
+Report = dict[str, Any]
 
 
 class PartError(Exception):
-    """A part that lost something. Raised on the worker by :func:`crawl_part`, with its report and its log's errors."""
+    """A part that lost something. Raised on the worker by :func:`crawl_part`, with what that would return."""
 
 
-#: The Dask event that ends the parts' crawls.
-STOP = "xfiles-stop"
+def crawl_part(spider: str, part: str, options: list[str], stop: Any) -> tuple[Report, list[str]]:
+    """Crawl one part in a process of its own, since a reactor can't be started twice.
 
-
-def crawl_part(spider: str, part: str, options: list[str]) -> dict[str, Any]:
-    """Crawl one part in a process of its own, since a reactor can't be started twice, and return its report.
-
-    Runs on a worker, in its working directory, a clone of this project, until it is done or :data:`STOP` is set.
-    Raises :exc:`PartError`.
+    Runs on a worker, in its working directory, a clone of this project, until it is done or the Dask event ``stop`` is
+    set. Returns its report, and what went wrong, a line each. Raises :exc:`PartError` if a second time may help.
     """
-    from distributed import Event
-
-    stop = Event(STOP)
-    if stop.is_set():
-        raise PartError({}, ["it was stopped before it began"])
+    if _is_set(stop):
+        return {}, ["it was stopped before it began"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         line = [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"part={part}", *options]
@@ -54,25 +57,40 @@ def crawl_part(spider: str, part: str, options: list[str]) -> dict[str, Any]:
             text=True,
             errors="replace",
         ) as process:
-            stderr = None
+            stderr, stopped = None, False
             while stderr is None:
                 try:
                     _, stderr = process.communicate(timeout=0.5)
                 except subprocess.TimeoutExpired:
-                    if stop.is_set():
-                        process.terminate()
+                    if not stopped and _is_set(stop):
+                        stopped = True
+                        process.terminate()  # once: a second signal would cost its report
         stats = json.loads(report.read_text("utf-8")) if report.exists() else {}
-    if process.returncode:
-        log = stderr.splitlines() or [f"it ended with status {process.returncode}"]
-        raise PartError(stats, [line for line in log if " ERROR: " in line] or log[-1:])
-    return stats
+    if not process.returncode:
+        return stats, []
+    if stopped:
+        return stats, ["it was stopped"]
+    raise PartError(stats, losses(stats, stderr) or [f"it ended with status {process.returncode}; its log says why"])
+
+
+def _is_set(stop: Any) -> bool:
+    try:
+        return stop.is_set()
+    except Exception:  # whatever it is: the scheduler is gone, and nobody waits for this part any more
+        return True
+
+
+def losses(stats: Report, log: str) -> list[str]:
+    """What a failed part lost, a line each: its pages by the report, the rest by its ``log``, which may be empty."""
+    pages = [f"{url}: {cause}" for url, cause in stats.get("failed", {}).items()]
+    errors = [line for line in log.splitlines() if " ERROR: " in line and not line.endswith(tuple(pages))]
+    return pages + errors or log.splitlines()[-1:]
 
 
 def share_politeness(settings: BaseSettings, at_once: int) -> dict[str, float]:
     """The settings of each of ``at_once`` crawls with which they are together as polite as ``settings`` say."""
-    requests = settings.getint("CONCURRENT_REQUESTS")
     return {
-        "CONCURRENT_REQUESTS": max(1, requests // at_once),
+        "CONCURRENT_REQUESTS": max(1, settings.getint("CONCURRENT_REQUESTS") // at_once),
         "CONCURRENT_REQUESTS_PER_DOMAIN": max(1, settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") // at_once),
         "DOWNLOAD_DELAY": settings.getfloat("DOWNLOAD_DELAY") * at_once,
         "AUTOTHROTTLE_START_DELAY": settings.getfloat("AUTOTHROTTLE_START_DELAY") * at_once,
@@ -100,6 +118,18 @@ def check_politeness(settings: BaseSettings) -> None:
 
 
 @contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back, for good from the threads and processes that are started meanwhile: a terminal sends it to the
+    workers, too, which are ended by this process."""
+    resource_tracker.ensure_running()  # which lets Ctrl-C through again when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def dask_client(address: str | None, workers: int) -> Iterator[Any]:
     """The client of the Dask scheduler at ``address``, or of a local cluster of ``workers`` if that is None.
 
@@ -110,14 +140,16 @@ def dask_client(address: str | None, workers: int) -> Iterator[Any]:
         from distributed import Client, LocalCluster
     except ImportError:
         raise UsageError("scatter needs Dask: pip install -r requirements-cluster.txt", print_help=False) from None
+    # Dask would log each failed part and each lost connection with its traceback; they are said here in one line.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if address is None:
-        # Dask would log each failed part with its traceback; it is said here in one line.
-        with (
-            LocalCluster(
-                workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+        with interrupts_held():
+            # It serves its own pages in any case: by default for all to see, at a port that may be taken.
+            cluster = LocalCluster(
+                workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL
+            )
+        with cluster, Client(cluster) as client:
             yield client
         return
     try:
@@ -138,6 +170,8 @@ class Command(ScrapyCommand):
         super().__init__()
         self.failed: dict[str, str] = {}  # the pages lost, as in a crawl's report
         self.vanished: list[str] = []
+        self.events: SimpleQueue[Any] = SimpleQueue()  # each future that ended, and None for a signal
+        self.interrupted = False
 
     def syntax(self) -> str:
         return "[options] <spider> --parts N"
@@ -175,6 +209,38 @@ class Command(ScrapyCommand):
         if read_bypass(arguments.get("bypass", "0")):
             raise UsageError("-a bypass reads one page, which has no parts: use scrapy crawl", print_help=False)
         check_politeness(self.settings)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._interrupt)
+        try:
+            total = self._scatter(args[0], opts)
+        except KeyboardInterrupt:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)  # Dask still closes its cluster when Python ends
+            self._say("Stopped at once")
+            self.exitcode = 1
+            return
+        names = ("pages/found", "pages/failed", "episodes/new", "episodes/changed", "episodes/unchanged", "speeches")
+        self._say("All parts: " + ", ".join(f"{total[f'xfiles/{name}']} {name.replace('/', ' ')}" for name in names))
+        if any(total[f"xfiles/episodes/{change}"] for change in ("new", "changed", "unchanged")):
+            self._say(f"The database: {safe_address(self.settings['XFILES_DATABASE'])}")
+        if path := self.settings["XFILES_REPORT"]:
+            try:
+                Path(path).write_text(json.dumps(total | {"failed": self.failed, "vanished": self.vanished}), "utf-8")
+            except OSError as error:
+                self._say(f"The report can't be written to XFILES_REPORT: {error}")
+                self.exitcode = 1
+
+    def _interrupt(self, *signal_and_frame: object) -> None:
+        """End the parts, however far the cluster's start has come; a second time, end at once."""
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        self.exitcode = 1
+        self.events.put(None)
+
+    def _scatter(self, spider: str, opts: argparse.Namespace) -> Counter[str]:
+        """Crawl all parts on a cluster, and return the sum of their reports."""
+        assert self.settings is not None
         # Without the network the host needs no care.
         offline = self.settings.getbool("XFILES_OFFLINE")
         polite = (os.cpu_count() or 1) if offline else self.settings.getint("CONCURRENT_REQUESTS")
@@ -184,67 +250,75 @@ class Command(ScrapyCommand):
             options += [word for setting in opts.set for word in ("-s", setting)]
             for name, value in share_politeness(self.settings, at_once).items():
                 options += ["-s", f"{name}={value}"]
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-            total = self._crawl(client, args[0], opts.parts, at_once, options)
-        names = ("pages/found", "pages/failed", "episodes/new", "episodes/changed", "episodes/unchanged", "speeches")
-        self._say("All parts: " + ", ".join(f"{total[f'xfiles/{name}']} {name.replace('/', ' ')}" for name in names))
-        if path := self.settings["XFILES_REPORT"]:
-            try:
-                Path(path).write_text(json.dumps(total | {"failed": self.failed, "vanished": self.vanished}), "utf-8")
-            except OSError as error:
-                self._say(f"The report can't be written to XFILES_REPORT: {error}")
-                self.exitcode = 1
+            if self.interrupted:  # while the cluster started
+                raise KeyboardInterrupt
+            return self._crawl(client, spider, opts.parts, at_once, options)
 
     def _crawl(self, client: Any, spider: str, number: int, at_once: int, options: list[str]) -> Counter[str]:
-        """Crawl ``number`` parts, ``at_once`` of them at once, and return the sum of their reports."""
-        from distributed import Event, as_completed
+        """Crawl ``number`` parts, ``at_once`` of them at once, until each has ended or nobody can run them."""
+        from distributed import Event
 
-        stop = Event(STOP, client=client)
-        stop.clear()
+        stop = Event(client=client)
         waiting = [f"{part}/{number}" for part in range(number, 0, -1)]
-        parts = {}
+        running: dict[Any, str] = {}
 
-        def submit() -> Any:
+        def submit() -> None:
             part = waiting.pop()
             # Parts are idempotent: Dask runs a lost worker's again elsewhere, and a failed one once more.
-            future = client.submit(crawl_part, spider, part, options, retries=1, pure=False)
-            parts[future] = part
-            return future
+            future = client.submit(crawl_part, spider, part, options, stop, retries=1, pure=False)
+            running[future] = part
+            future.add_done_callback(self.events.put)
 
         total: Counter[str] = Counter()
-        futures = as_completed([submit() for _ in range(at_once)])
+        for _ in range(at_once):
+            submit()
+        worked = time.monotonic()
         done = 0
-        while True:
-            try:
-                future = next(futures)
-            except StopIteration:
-                break
-            except KeyboardInterrupt:
-                self._say(f"Stopped: the parts under way are ended, and {len(waiting)} are not begun")
-                self.exitcode = 1
-                waiting.clear()
-                stop.set()
-                continue
-            done += 1
-            stats = self._report(future, f"{done} of {number} parts done, {parts[future]}")
-            self.failed |= stats.get("failed", {})
-            self.vanished += stats.get("vanished", [])
-            total.update({name: count for name, count in stats.items() if isinstance(count, int)})
-            if waiting:
-                futures.add(submit())
+        try:
+            while running:
+                try:
+                    future = self.events.get(timeout=LOOK_SECONDS)
+                except Empty:
+                    if client.nthreads():
+                        worked = time.monotonic()
+                    elif self.interrupted or time.monotonic() - worked > WORKERLESS_SECONDS:
+                        self._say("The cluster has no workers any more")
+                        break
+                    continue
+                worked = time.monotonic()
+                if future is None:
+                    self._say(f"Stopped: the parts under way are ended, and {len(waiting)} are not begun")
+                    waiting.clear()
+                    stop.set()
+                    continue
+                stats = self._report(future, f"{done + 1} of {number} parts done, {running[future]}")
+                done += 1
+                del running[future]
+                self.failed |= stats.get("failed", {})
+                self.vanished += stats.get("vanished", [])
+                total.update({name: count for name, count in stats.items() if isinstance(count, int)})
+                if waiting:
+                    submit()
+        except (CancelledError, OSError):
+            self._say("The Dask scheduler is gone")
+        if unfinished := [*running.values(), *reversed(waiting)]:
+            self._say(f"Not run to the end: {', '.join(unfinished)}")
+            self.exitcode = 1
         return total
 
-    def _report(self, future: Any, part: str) -> dict[str, Any]:
+    def _report(self, future: Any, part: str) -> Report:
         """Say what became of ``part``, and return its report."""
         error = future.exception()
         if error is None:
-            stats = future.result()
+            stats, lost = future.result()
+        else:
+            stats, lost = error.args if isinstance(error, PartError) else ({}, [str(error)])
+        if lost:
+            self.exitcode = 1
+            for line in lost:
+                self._say(f"{part} failed: {line}")
+        else:
             self._say(f"{part}: {stats['xfiles/pages/found']} pages")
-            return stats
-        self.exitcode = 1
-        stats, log = error.args if isinstance(error, PartError) else ({}, [str(error)])
-        for line in log:
-            self._say(f"{part} failed: {line}")
         return stats
 
     def _say(self, line: str) -> None:
