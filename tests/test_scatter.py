@@ -13,6 +13,9 @@ import threading
 import pytest
 from conftest import PROJECT, everything, unused_port, wait_for, wait_until
 from documents import document
+from scrapy.settings import Settings
+
+from xfiles.commands.scatter import share_politeness
 
 pytest.importorskip("distributed")
 
@@ -160,6 +163,14 @@ def test_its_own_cluster_can_be_reached_from_here_only(scatter, site, tmp_path, 
     assert ours
     assert {line.split()[3].rpartition(":")[0] for line in ours} == {"127.0.0.1"}
     assert not any(":8787 " in line for line in ours)
+
+
+def test_the_web_archive_is_spared_too():
+    settings = Settings()
+    settings.setmodule("xfiles.settings")
+    shared = share_politeness(settings, 4)
+    assert json.loads(shared["DOWNLOAD_SLOTS"])["web.archive.org"]["delay"] == 16
+    assert (shared["DOWNLOAD_DELAY"], shared["CONCURRENT_REQUESTS"]) == (1, 1)
 
 
 @pytest.mark.parametrize("where", ["log", "file", "nowhere"])

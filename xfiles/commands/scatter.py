@@ -87,12 +87,17 @@ def losses(stats: Report, log: str) -> list[str]:
     return pages + errors or log.splitlines()[-1:]
 
 
-def share_politeness(settings: BaseSettings, at_once: int) -> dict[str, float]:
+def share_politeness(settings: BaseSettings, at_once: int) -> dict[str, Any]:
     """The settings of each of ``at_once`` crawls with which they are together as polite as ``settings`` say."""
+    slots = settings.getdict("DOWNLOAD_SLOTS")  # hosts with a delay of their own
+    slots = {
+        host: slot | {"delay": slot["delay"] * at_once} if "delay" in slot else slot for host, slot in slots.items()
+    }
     return {
         "CONCURRENT_REQUESTS": max(1, settings.getint("CONCURRENT_REQUESTS") // at_once),
         "CONCURRENT_REQUESTS_PER_DOMAIN": max(1, settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") // at_once),
         "DOWNLOAD_DELAY": settings.getfloat("DOWNLOAD_DELAY") * at_once,
+        "DOWNLOAD_SLOTS": json.dumps(slots),
         "AUTOTHROTTLE_START_DELAY": settings.getfloat("AUTOTHROTTLE_START_DELAY") * at_once,
         "AUTOTHROTTLE_MAX_DELAY": settings.getfloat("AUTOTHROTTLE_MAX_DELAY") * at_once,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": settings.getfloat("AUTOTHROTTLE_TARGET_CONCURRENCY") / at_once,
