@@ -1,7 +1,8 @@
-"""A real scrapyd with a password: the egg is deployed and both kinds of job are run, as docs/deployment.md says."""
+"""A real scrapyd with a password: the egg is deployed and jobs are run, as docs/deployment.md says."""
 
 import base64
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -20,24 +21,8 @@ pytest.importorskip("scrapyd")
 
 pytestmark = pytest.mark.process
 
-CONFIGURATION = """
-[scrapyd]
-bind_address = 127.0.0.1
-http_port = {port}
-username = operator
-password = secret
-poll_interval = 0.2
-"""
-DEPLOYMENT = """
-[settings]
-default = xfiles.settings
-
-[deploy]
-url = http://127.0.0.1:{port}/
-project = xfiles
-username = operator
-password = secret
-"""
+#: What the document prints: scrapyd.conf, and ~/.config/scrapy.cfg.
+CONFIGURATION, LOGIN = blocks(section("docs/deployment.md", "scrapyd"), "ini")
 
 
 class Scrapyd:
@@ -79,10 +64,13 @@ class Scrapyd:
 def deployed(folder):
     """A scrapyd with the project deployed to it, its files in ``folder``."""
     port = unused_port()
-    (folder / "scrapyd.conf").write_text(CONFIGURATION.format(port=port))
+    (folder / "scrapyd.conf").write_text(f"{CONFIGURATION}http_port = {port}\npoll_interval = 0.2\n")
     project = folder / "project"
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "build", "*.egg-info", "setup.py"))
-    (project / "scrapy.cfg").write_text(DEPLOYMENT.format(port=port))
+    (project / "scrapy.cfg").write_text((PROJECT / "scrapy.cfg").read_text().replace(":6800/", f":{port}/"))
+    (folder / ".config").mkdir()
+    (folder / ".config/scrapy.cfg").write_text(LOGIN)
+    home = {name: value for name, value in os.environ.items() if name != "XDG_CONFIG_HOME"} | {"HOME": str(folder)}
     with open(folder / "scrapyd.log", "w") as log:
         process = subprocess.Popen([sys.executable, "-m", "scrapyd"], cwd=folder, stdout=log, stderr=log)
         try:
@@ -91,6 +79,7 @@ def deployed(folder):
             done = subprocess.run(
                 [sys.executable, "-m", "scrapyd_client.deploy"],
                 cwd=project,
+                env=home,
                 capture_output=True,
                 text=True,
                 timeout=120,
@@ -140,6 +129,15 @@ def test_a_job_that_lost_a_page(scrapyd, site):
     assert "Process died: exitstatus=1" in (scrapyd.folder / "scrapyd.log").read_text()
 
 
+def test_a_job_whose_arguments_make_no_sense(scrapyd):
+    job = scrapyd.schedule(("part", "3/2"))
+    with pytest.raises(FileNotFoundError):
+        scrapyd.log(job)
+    log = (scrapyd.folder / "scrapyd.log").read_text()
+    assert "exitstatus=2" in log
+    assert "part is '3/2': give K/N with K from 1 to N" in log
+
+
 def test_two_nodes_share_the_pages(scrapyd, second, site, postgresql):
     database = ("setting", f"XFILES_DATABASE={postgresql}")
     jobs = [
@@ -155,9 +153,8 @@ def test_two_nodes_share_the_pages(scrapyd, second, site, postgresql):
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_document(scrapyd, site):
-    """The document's configuration and calls, as printed but for the port, the folder and the site."""
-    configuration, calls = blocks(section("docs/deployment.md", "scrapyd"), "ini", "sh")
-    assert all(line in CONFIGURATION for line in configuration.splitlines() if "port" not in line), configuration
+    """The document's calls, as printed but for the port, the folder and the site."""
+    (calls,) = blocks(section("docs/deployment.md", "scrapyd"), "sh")
     calls = calls.replace("http://127.0.0.1:6800/", scrapyd.url).replace("/var/lib/xfiles", str(scrapyd.folder))
     calls = calls.replace("http://www.insidethex.co.uk/", site.url)
     done = subprocess.run(["bash", "-c", calls], capture_output=True, text=True, timeout=60)
