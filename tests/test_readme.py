@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -77,6 +78,39 @@ def test_questions(crawled):
     questions = "".join(code for language, code in BLOCKS if language == "sql")
     for question in filter(str.strip, re.sub(r"^--.*", "", questions, flags=re.MULTILINE).split(";")):
         assert crawled.execute(question).fetchall(), question
+
+
+def test_questions_keep_a_page_together():
+    """The pages without a number, too."""
+    ordered = re.findall(r"ORDER BY NUMBER\b.*", README)
+    assert len(ordered) >= 3
+    assert all(order.startswith("ORDER BY NUMBER, PAGE, ") for order in ordered)
+
+
+@pytest.mark.process
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_every_night(site, tmp_path):
+    """The crontab's line, as printed but for the folders and the site: it prints what was lost, and else nothing."""
+    (line,) = blocks(section("docs/deployment.md", "Every night"), "text")
+    line = line.removeprefix("10 4 * * * ")
+    for printed, here in {
+        "/opt/xfiles": str(PROJECT),
+        ".venv/bin/scrapy": f"{sys.executable} -m scrapy",
+        "crawl xfiles": f"crawl xfiles -a url={site.url} -s AUTOTHROTTLE_ENABLED=0 -s DOWNLOAD_DELAY=0.001",
+        "/var/lib/xfiles/": f"{tmp_path}/",
+        "/var/log/": f"{tmp_path}/",
+        "--logfile": f"-s HTTPCACHE_DIR={tmp_path}/httpcache --logfile",
+    }.items():
+        assert printed in line
+        line = line.replace(printed, here)
+
+    def night() -> str:
+        done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        return done.stdout.decode()
+
+    assert night() == ""
+    site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
+    assert "scrp101.htm: the server answered 404" in night().splitlines()[-1]
 
 
 def test_training_set(crawl, site, tmp_path):
