@@ -552,10 +552,12 @@ def test_a_character_of_pages_without_a_number(tmp_path):
 
 
 def test_talk_with_her(url, tmp_path):
-    """The README's pipeline, but for the port and the model, which echoes what it was given."""
+    """The document's pipeline, but for the port and the model, which echoes what it was given."""
     pytest.importorskip("llm_echo")
     (script,) = blocks(section("docs/training.md", "Talk with her"), "sh")
-    script = script.replace("http://127.0.0.1:8001", url).replace("llm -t", f"{sys.executable} -m llm -m echo -t")
+    script = script.replace("http://127.0.0.1:8001", url).replace(
+        ".venv/bin/llm -t", f"{sys.executable} -m llm -m echo -t"
+    )
     script = script.replace("Do you believe in ghosts?", "Do you believe in the lighthouse?")
     environment = os.environ | {"LLM_USER_PATH": str(tmp_path)}
     done = subprocess.run(
