@@ -130,7 +130,8 @@ def table(title: str, results: dict[str, Run], base: str) -> None:
 
 def main(rounds: int = 3, small: int = 220, middle: int = 2200, large: int = 20_000) -> None:
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores of {platform.machine()}"
-    print(f"{date.today()}, {machine}; {SPEECHES} speeches a page; medians of {rounds} rounds, 1 for the larger sites.")
+    print(f"{date.today()}, {machine}; {SPEECHES} speeches per page; ", end="")
+    print(f"medians of {rounds} rounds, 1 for the larger sites.")
     ways = ["ours", "threads", "prefect", "sequential", "floor"]
     if importlib.util.find_spec("prefect") is None:
         ways.remove("prefect")
@@ -147,7 +148,7 @@ def main(rounds: int = 3, small: int = 220, middle: int = 2200, large: int = 20_
     one = cell(["ours", "floor"], 1, 0, rounds)
     some = cell(["ours", "floor"], small, 0, rounds)
     ours, floor = ((some[way].cpu - one[way].cpu) / (small - 1) * 1000 for way in ("ours", "floor"))
-    print(f"\nCPU time a page beyond start-up: {ours:.1f} ms, {ours / floor:.1f} times the floor's {floor:.1f} ms.")
+    print(f"\nCPU time per page beyond start-up: {ours:.1f} ms, {ours / floor:.1f} times the floor's {floor:.1f} ms.")
     again = [f"{runs['warm'].cpu / runs['ours'].cpu:.2f} at {pages}" for pages, runs in ((small, rerun), (large, most))]
     print(f"CPU time of a rerun in which nothing changed, of the first run's: {', '.join(again)} pages.")
     project, bare = start_up(rounds)
