@@ -80,6 +80,14 @@ def test_questions(crawled):
         assert crawled.execute(question).fetchall(), question
 
 
+def test_feed_for_a_spreadsheet(crawl, site, tmp_path):
+    (setting,) = re.findall(r"`-s (FEED_EXPORT_ENCODING=\S+)`", README)
+    assert crawl(site.url, "-O", f"{tmp_path}/lines.csv", "-s", setting).status == 0
+    feed = (tmp_path / "lines.csv").read_bytes()
+    assert feed.startswith(b"\xef\xbb\xbfepisode,")
+    assert feed.count(b"\xef\xbb\xbf") == 1
+
+
 def test_questions_keep_a_page_together():
     """The pages without a number, too."""
     ordered = re.findall(r"ORDER BY NUMBER\b.*", README)
