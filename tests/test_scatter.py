@@ -209,9 +209,9 @@ def test_a_signal_ends_the_parts(scatter, site, tmp_path, number):
     process.send_signal(number)
     log = process.communicate(timeout=60)[1]
     assert process.returncode == 1
-    assert "Stopped: the parts under way are ended, and 2 are not begun" in log
+    assert re.search(r"^Stopped: the parts under way are ended, and \d are not begun$", log, re.MULTILINE)
     found, stored = re.search(r"All parts: (\d+) pages found, .* (\d+) episodes new", log).groups()
-    assert int(found) > int(stored) > 0
+    assert int(found) >= int(stored) > 0
     assert "Traceback" not in log
     assert not under_way(site.url)
 

@@ -15,7 +15,7 @@ USER_AGENT = f"xfiles/{__version__}"
 
 ROBOTSTXT_OBEY = True  # as in the template
 
-# Four at a time, at most four a second: a minute and a half for the whole site, and slower when the host slows.
+# Four at a time, at most four a second: a minute or two for the whole site, and slower when the host slows.
 CONCURRENT_REQUESTS = 4  # default 16; the limit that holds even if someone sets the delay to 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 4  # template 1
 DOWNLOAD_DELAY = 0.25  # template 1; never 0, which switches the limit per domain off

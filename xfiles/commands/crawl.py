@@ -19,6 +19,9 @@ from xfiles.pipelines import read_timeout
 
 #: The settings of which a slip of the pen would end in a traceback or in a crawl that never ends: what each must be.
 _NUMBERS = {
+    "AUTOTHROTTLE_MAX_DELAY": (float, 0),
+    "AUTOTHROTTLE_START_DELAY": (float, 0),
+    "AUTOTHROTTLE_TARGET_CONCURRENCY": (float, 0),
     "CONCURRENT_REQUESTS": (int, 1),
     "CONCURRENT_REQUESTS_PER_DOMAIN": (int, 1),
     "DOWNLOAD_DELAY": (float, 0),

@@ -43,7 +43,7 @@ def crawl_part(spider: str, part: str, options: list[str], stop: Any) -> tuple[R
     """Crawl one part in a process of its own, since a reactor can't be started twice.
 
     Runs on a worker, in its working directory, a clone of this project, until it is done or the Dask event ``stop`` is
-    set. Returns its report, and what went wrong, a line each. Raises :exc:`PartError` if a second time may help.
+    set. Returns its report, and what went wrong, one line each. Raises :exc:`PartError` if a second time may help.
     """
     if _is_set(stop):
         return {}, ["it was stopped before it began"]
@@ -81,7 +81,7 @@ def _is_set(stop: Any) -> bool:
 
 
 def losses(stats: Report, log: str) -> list[str]:
-    """What a failed part lost, a line each: its pages by the report, the rest by its ``log``, which may be empty."""
+    """What a failed part lost, one line each: its pages by the report, the rest by its ``log``, which may be empty."""
     pages = [f"{url}: {cause}" for url, cause in stats.get("failed", {}).items()]
     errors = [line for line in log.splitlines() if " ERROR: " in line and not line.endswith(tuple(pages))]
     return pages + errors or log.splitlines()[-1:]
@@ -102,24 +102,6 @@ def share_politeness(settings: BaseSettings, at_once: int) -> dict[str, Any]:
         "AUTOTHROTTLE_MAX_DELAY": settings.getfloat("AUTOTHROTTLE_MAX_DELAY") * at_once,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": settings.getfloat("AUTOTHROTTLE_TARGET_CONCURRENCY") / at_once,
     }
-
-
-def check_politeness(settings: BaseSettings) -> None:
-    """Raise :exc:`~scrapy.exceptions.UsageError` if a setting that :func:`share_politeness` shares makes no sense."""
-    for name, read, least in (
-        ("CONCURRENT_REQUESTS", settings.getint, 1),
-        ("CONCURRENT_REQUESTS_PER_DOMAIN", settings.getint, 1),
-        ("DOWNLOAD_DELAY", settings.getfloat, 0),
-        ("AUTOTHROTTLE_START_DELAY", settings.getfloat, 0),
-        ("AUTOTHROTTLE_MAX_DELAY", settings.getfloat, 0),
-        ("AUTOTHROTTLE_TARGET_CONCURRENCY", settings.getfloat, 0),
-    ):
-        try:
-            usable = read(name) >= least
-        except (TypeError, ValueError):
-            usable = False
-        if not usable:
-            raise UsageError(f"{name} is {settings[name]!r}: give a number, at least {least}", print_help=False)
 
 
 @contextmanager
@@ -213,7 +195,6 @@ class Command(ScrapyCommand):
         check_arguments(self.settings, args, arguments)
         if read_bypass(arguments.get("bypass", "0")):
             raise UsageError("-a bypass reads one page, which has no parts: use scrapy crawl", print_help=False)
-        check_politeness(self.settings)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._interrupt)
         try:
