@@ -128,7 +128,7 @@ def dask_client(address: str | None, workers: int) -> Iterator[Any]:
     except ImportError:
         raise UsageError("scatter needs Dask: pip install -r requirements-cluster.txt", print_help=False) from None
     # Dask would log each failed part and each lost connection with its traceback; they are said here in one line.
-    for name in ("distributed", "distributed.client"):
+    for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if address is None:
         with interrupts_held():
