@@ -122,11 +122,11 @@ _remembered = lru_cache(4096)(_normalise)
 def merge_shared(names: Iterable[str]) -> dict[str, str]:
     """Which of ``names``, the characters of one page, are another of them there: a :data:`SHARED` name is the
     regular's, and one in curly apostrophes, or without the space after a title's dot, is the one in straight ones."""
-    here = set(names)
+    here = {name: _plain(name) for name in names}
     merged = {short: long for short, long in SHARED.items() if short in here and long in here}
     plain: dict[str, str] = {}
-    for name in sorted(here, key=lambda name: (_plain(name) != name, name)):
-        same = plain.setdefault(_plain(name), name)
+    for name in sorted(here, key=lambda name: (here[name] != name, name)):
+        same = plain.setdefault(here[name], name)
         if same != name:
             merged[name] = same
     return merged

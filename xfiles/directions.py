@@ -32,9 +32,10 @@ def spoken(text: str, brackets: bool = False) -> str:
     """
     if "(" not in text and "[" not in text and "{" not in text and text[-1:] not in (")", "]"):
         return _straight(text)
-    text = _ANSWERS.sub(" ", _without_notes(text))
-    if not brackets and "[" in text and any(map(str.isalnum, words := spoken(text, brackets=True))):
-        return words
+    if "[" in text or "{" in text:
+        text = _ANSWERS.sub(" ", _without_notes(text))
+        if not brackets and "[" in text and any(map(str.isalnum, words := spoken(text, brackets=True))):
+            return words
     openers = "([" if brackets else "("
     closers = ")]" if brackets else ")"
     said = []

@@ -19,7 +19,7 @@ _MOST_TAGS = 400_000
 _TAG_OF_ATTRIBUTES = re.compile(r"<[^<>]{10000}")
 
 # "<They count the spoons.>", a subtitle that a parser would take for a tag.
-_TAG_OF_WORDS = re.compile(r"<([A-Za-z][^<>=/]{1,500})>")
+_TAG_OF_WORDS = re.compile(r"<(?!\w+>)([A-Za-z][^<>=/]{1,500})>")
 
 
 class TranscriptError(ValueError):

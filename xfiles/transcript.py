@@ -131,18 +131,14 @@ def _marked_cues(block: Block) -> dict[int, Cue]:
 def _plain_cue(text: str, known: Container[str]) -> Cue | None:
     """The cue of plain ``text``: only a name that the page marks elsewhere counts."""
     text = text.lstrip()
+    if not (text[:1].isalpha() or text.startswith(('"', "“"))):
+        return None
     if (lost := _LOST_COLON.match(text)) and character(lost[1]) in known:
         return Cue(lost[1], lost[2])
-    colon = text.find(":", 0, 160)
-    if colon < 0:
-        return None
-    quoted = text[0] in '"“'
-    if not text[0].isalpha() and not quoted:
-        return None
-    found = _NAME.match(text)
+    found = _NAME.match(text) if ":" in text[:160] else None
     if found is None or len(found[1]) > 120:
         return None
-    speaker = found[1].strip(' "“”') if quoted else found[1]
+    speaker = found[1] if text[0].isalpha() else found[1].strip(' "“”')
     return Cue(speaker, text[found.end() :]) if character(speaker) in known else None
 
 
@@ -185,7 +181,7 @@ def _read_habits(blocks: list[tuple[Block, dict[int, Cue]]]) -> Habits:
             if not speaking:
                 openings["(" if start in CLOSERS else "prose"] += 1
     family = families.most_common(1)[0][0] if families else "none"
-    translated = any(_KEY.search(block.text) for block, _ in blocks)
+    translated = any("=" in block.text and _KEY.search(block.text) for block, _ in blocks)
     return Habits(
         family, frozenset(known), openings["prose"] > openings["("], brackets > 0 and not translated, translated
     )
@@ -194,10 +190,7 @@ def _read_habits(blocks: list[tuple[Block, dict[int, Cue]]]) -> Habits:
 # --- step 3: to whom each paragraph belongs ----------------------------------------------------------------------
 
 _MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
-# "(The fax reads:)", but not "(She goes on in a low voice:)"
-_ANNOUNCES = re.compile(
-    r"(?!.*\b(?:continues|goes on|voice|sings?|speaks?|whispers?|phone)\b).*:\s*[)\]]?$", re.IGNORECASE
-)
+_VOICE = re.compile(r"\b(?:continues|goes on|voice|sings?|speaks?|whispers?|phone)\b", re.IGNORECASE)
 # "NAME CROW ROGER CASE NO. 9", of a tag or a form: five words and no cut
 _FORM = re.compile(r"(?=(?:\S+ ){4})(?!CUT\b)[^a-z:]+")
 # What goes on with a direction that is never closed.
@@ -239,8 +232,7 @@ def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verd
         return Verdict.CLOSES if depth(text) < 0 else Verdict.INSIDE
     if _END.match(text):
         return Verdict.END
-    words = spoken(text, brackets=not habits.translated)
-    if is_note(text) and not words:
+    if is_note(text) and not spoken(text, brackets=not habits.translated):
         return Verdict.NOTE
     if (
         (is_whole(text) and not (habits.translated and text[0] == "["))
@@ -250,6 +242,7 @@ def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verd
         return Verdict.DIRECTION
     if situation.may_open and text[0] in CLOSERS and depth(text) > 0:
         return Verdict.OPENS
+    words = spoken(text, brackets=not habits.translated)
     if not any(map(str.isalnum, words)):
         return Verdict.WORDLESS
     if not situation.speaking:
@@ -269,6 +262,11 @@ def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verd
     return Verdict.SPEECH
 
 
+def _announces(direction: str) -> bool:
+    """Whether ``direction`` says that something is to be read: "(The fax reads:)", but not "(In a low voice:)"."""
+    return direction.endswith((":", ":)", ":]", ": )", ": ]")) and _VOICE.search(direction) is None
+
+
 def _acts(text: str, known: Container[str]) -> bool:
     """Whether ``text`` is a direction that begins with the name of who acts, such as "ANN and BEN walk"."""
     name = _ACTOR.match(text) or _NODS.fullmatch(text)
@@ -284,10 +282,6 @@ def _is_shown(words: str) -> bool:
 _SUBTITLE = re.compile(r"<([^<>]+)>")
 
 
-def _as_printed(speaker: str) -> str:
-    return one_line(speaker).strip(" *:;,")
-
-
 class _Script:
     """A page's lines, scenes and directions while they are read: who is speaking, and what has been said so far."""
 
@@ -297,9 +291,9 @@ class _Script:
         self.scenes: list[Scene] = []
         self.directions: list[Direction] = []
         self.paragraphs: list[tuple[Verdict, str, str]] = []
-        self.names: list[str] = []  # of who speaks, with all that stands before the colon
+        self.names: list[str] = []  # of who spoke, with all that stands before the colon
         self.ended = False
-        self.speaker = ""  # as printed; "" while nobody speaks
+        self.speaker = ""  # with all that stands before the colon; "" while nobody speaks
         self.texts: list[str] = []
         self.said: list[str] = []
         self.capitals = True  # whether all of texts is in capitals
@@ -313,11 +307,13 @@ class _Script:
         self.scenes.append(Scene(len(self.scenes) + 1, heading))
         self.paragraphs.append((Verdict.HEADING, "", heading))
 
-    def begin_speech(self, speaker: str) -> None:
+    def begin_speech(self, speaker: str, text: str) -> None:
         self.stop()
         self.ended = False
-        self.names.append(speaker)
-        self.speaker = _as_printed(speaker)
+        self.speaker = speaker
+        self.paragraphs.append((Verdict.NAMED, character(speaker), text))
+        if text:
+            self.say(text)
 
     def say(self, text: str) -> None:
         if self.pending:
@@ -327,7 +323,8 @@ class _Script:
                 else:
                     self.add_direction(direction)
             self.pending.clear()
-        text = _SUBTITLE.sub(r"\1", text)
+        if "<" in text:
+            text = _SUBTITLE.sub(r"\1", text)
         self.texts.append(text)
         if words := spoken(text, self.habits.brackets):
             self.said.append(words)
@@ -354,21 +351,23 @@ class _Script:
             unclosed, self.unclosed = self.unclosed, None
             for text in unclosed:
                 self.read_unnamed(text, may_open=False)
+        speaker = self.speaker
         if self.texts:
+            self.names.append(speaker)
             self.lines.append(
                 Line(
                     len(self.lines) + 1,
                     len(self.scenes),
-                    character(self.speaker),
-                    self.speaker,
+                    character(speaker),
+                    one_line(speaker).strip(" *:;,"),
                     " ".join(self.texts),
                     " ".join(self.said),
                 )
             )
             self.texts.clear()
             self.said.clear()
-        elif self.names and self.speaker:  # bold, and nobody's name: nothing is said
-            self.add_direction(self.names.pop() + ":")
+        elif speaker:  # bold, and nobody's name: nothing is said
+            self.add_direction(speaker + ":")
         self.speaker = ""
         self.capitals = True
         if self.pending:
@@ -378,7 +377,7 @@ class _Script:
 
     def read_unnamed(self, text: str, may_open: bool = True) -> None:
         """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody."""
-        announced = bool(self.pending and _ANNOUNCES.match(self.pending[-1][0]))
+        announced = bool(self.pending and _announces(self.pending[-1][0]))
         situation = Situation(bool(self.speaker), self.capitals, self.unclosed is not None, announced, may_open)
         verdict = judge(text, self.habits, situation)
         if verdict is not Verdict.INSIDE:  # it is read again if the direction is never closed
@@ -428,20 +427,20 @@ def _read_heading(block: Block) -> tuple[str, int, str] | None:
     In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
     """
     runs = block.runs
-    if block.kind is Kind.HEADER:
+    mark, text = runs[0]
+    first = text.lstrip()
+    if block.kind is Kind.PARAGRAPH:
+        if mark is Mark.MISNESTED or not _HEADING_ANYWHERE.match(first):
+            return None
+    elif block.kind is Kind.HEADER:
         text = one_line(" ".join(text for _, text in runs))
         speech = _SPEECH_IN_HEADING.match(text)
         return (text[: speech.end()].strip(), len(runs), text[speech.end() :]) if speech else (text, len(runs), "")
-    mark, text = runs[0]
-    first = text.lstrip()
-    if _NO_HEADING.match(first):
-        return None
-    if block.kind is Kind.RULED:
-        if mark is Mark.LINK or not (
-            _HEADING.match(first) or (mark is Mark.PLAIN and first[:1].isalnum() and first.isupper())
-        ):
-            return None
-    elif block.kind is not Kind.PARAGRAPH or mark is Mark.MISNESTED or not _HEADING_ANYWHERE.match(first):
+    elif (
+        mark is Mark.LINK
+        or _NO_HEADING.match(first)
+        or not (_HEADING.match(first) or (mark is Mark.PLAIN and first[:1].isalnum() and first.isupper()))
+    ):
         return None
     if split := _split_heading(first):
         return one_line(first[:split]), 1, first[split:]
@@ -490,22 +489,16 @@ _INLINE_NAME = re.compile(
 def _read_speech(cue: Cue, script: _Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
     text = one_line(cue.rest)
-    others = [other for other in _others(text, script.habits.known) if other.start()]
-    _say(cue.speaker, text[: others[0].start()].strip(" :") if others else text, script)
-    _read_others(text, others, script)
+    others = [other for other in _others(text, script.habits.known) if other.start()] if ":" in text else []
+    script.begin_speech(cue.speaker, text[: others[0].start()].strip(" :") if others else text)
+    if others:
+        _read_others(text, others, script)
 
 
 def _read_others(text: str, others: list[re.Match[str]], script: _Script) -> None:
     """Read the speeches of ``others``, who are named in ``text``."""
     for other, following in zip_longest(others, others[1:]):
-        _say(other[1], text[other.end() : following.start() if following else None].strip(" :"), script)
-
-
-def _say(speaker: str, text: str, script: _Script) -> None:
-    script.begin_speech(speaker)
-    script.paragraphs.append((Verdict.NAMED, character(script.speaker), text))
-    if text:
-        script.say(text)
+        script.begin_speech(other[1], text[other.end() : following.start() if following else None].strip(" :"))
 
 
 def _others(text: str, known: Container[str]) -> list[re.Match[str]]:
@@ -536,9 +529,11 @@ def _bracketed_cue(text: str, known: Container[str]) -> Cue | None:
 def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
     """Read ``runs`` as what a bold "CUT TO:" or the like begins, if it is that: it ends the speech under way."""
     mark, text = runs[0]
+    if mark not in NAMES:
+        return False
     label, colon, rest = text.partition(":")
     place = _PLACE.fullmatch(label.strip())
-    if mark not in NAMES or not colon or (rest.strip() and not (mark is Mark.MISNESTED and place)):
+    if not colon or (rest.strip() and not (mark is Mark.MISNESTED and place)):
         return False
     script.stop()
     rest += "".join(text for _, text in runs[1:])
