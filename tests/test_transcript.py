@@ -258,6 +258,7 @@ def test_scenes(markup, headings):
     [
         ("caf&eacute; cafe\u0301", "café café"),
         ("it&#146;s&#133;", "it’s…"),
+        ("it is&#133;", "it is…"),
         ("it’s “so”", "it’s “so”"),
         ("one&nbsp;two\xa0three", "one two three"),
         ("one\0two\x1b[31m\x7f", "onetwo[31m"),
