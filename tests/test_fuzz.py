@@ -31,6 +31,7 @@ GROWING = {
     "a bold of spaces": lambda n: "<p>x<b>" + " " * n,
     "colons": lambda n: "<p>" + "A: " * n,
     "names in a paragraph": lambda n: "<p>(x) " + "ANN: a. " * (n // 8),
+    "names in bold in a paragraph": lambda n: "<p>(x) " + "<b>A:</b>x" * (n // 10),
     "sentences in a direction": lambda n: "<hr>SCENE 1<br><p>(" + "a. " * n + ")",
     "titles in a direction": lambda n: "<hr>SCENE 1<br><p>(" + "Dr." * n + ")",
     "notes": lambda n: "<p>[in closed caption " * (n // 20),

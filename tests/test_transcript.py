@@ -107,6 +107,7 @@ SPEECHES = {
         [("CAT", "One."), ("ANN", "Two. (She nods.)")],
     ),
     "speech after a cut": ("<p><b>CUT TO:</b> ANN: One.", [("ANN", "One.")]),
+    "name in bold after a cut": ("<p><b>CUT TO:</b> The hall. <b>CAT:</b> One.", [("CAT", "One.")]),
     "inline tag never closed": (
         "<p><em>(She sits.\n\n<p><b>CAT:</b> One.\n\n<p>(Pause.)\n\n<p><b>DOG:</b> Two.",
         [("CAT", "One."), ("DOG", "Two.")],

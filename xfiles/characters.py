@@ -1,8 +1,9 @@
 """Who speaks: a name as a page prints it -> the normalised name of a character."""
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from xfiles.text import one_line
 
@@ -96,27 +97,33 @@ PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
 # "#1", "1" and "1ST"; "GUARD#1" and "GUARD 1"; "DR.X" and "DR X"
 _ORDINAL = re.compile(r"^#?(\d+)(?:ST|ND|RD|TH)?$|\s*#?(\d+)$")
 _TITLE = re.compile(r"\b(DR|MRS?|MS|LT|SGT|DET)\b\.? ?|\.(?=[A-Z]{2})")
-#: Letters of a name; a longer one is not remembered.
+#: The longest name, in letters, that is remembered.
 LONGEST_NAME = 200
+_Result = TypeVar("_Result")
 
 
+def remembered(function: Callable[[str], _Result]) -> Callable[[str], _Result]:
+    """``function``, of a name, that remembers its results for the last few thousand names that are not too long."""
+    memory = lru_cache(4096)(function)
+
+    @wraps(function)
+    def remembering(name: str) -> _Result:
+        return memory(name) if len(name) <= LONGEST_NAME else function(name)
+
+    return remembering
+
+
+@remembered
 def character(speaker: str) -> str:
     """The normalised name of ``speaker``, a name as a page prints it.
 
     Upper case, without parentheses and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
     """
-    return _remembered(speaker) if len(speaker) <= LONGEST_NAME else _normalise(speaker)
-
-
-def _normalise(speaker: str) -> str:
     name = _MANNER.sub("", one_line(PARENTHESES.sub(" ", speaker)).upper().strip(" *:;,"))
     bare = _VOICE_MARK.sub("", name)
     if not bare.endswith(_NAMELESS):
         name = bare
     return REGULARS.get(name, name)
-
-
-_remembered = lru_cache(4096)(_normalise)
 
 
 def merge_shared(names: Iterable[str]) -> dict[str, str]:

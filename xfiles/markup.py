@@ -37,6 +37,8 @@ class Mark(IntEnum):
     BREAK = auto()  # a line break
 
 
+_PLAIN, _BOLD = Mark.PLAIN, Mark.BOLD  # an attribute of an enumeration takes long to look up, a dozen times a block
+
 #: The marks of a speaker's name, in the order of the families' names.
 NAMES = {Mark.BOLD: "bold", Mark.MISNESTED: "misnested", Mark.CHAR: "span"}
 
@@ -53,6 +55,9 @@ class Kind(Enum):
     DESCRIPTION = auto()  # a direction of the new family
     TITLE = auto()  # the page's own
     FOOTER = auto()  # nothing but links
+
+
+_PARAGRAPH, _RULED = Kind.PARAGRAPH, Kind.RULED
 
 
 class Block(NamedTuple):
@@ -100,51 +105,51 @@ def read_title(root: etree._Element) -> str:
 def read_blocks(root: etree._Element) -> Iterator[Block]:
     """The visible text under ``root`` in document order, cut at block tags: one walk, no recursion, each text once."""
     runs: list[Run] = []
-    kind = Kind.PARAGRAPH
-    mark = Mark.PLAIN
+    kind = _PARAGRAPH
+    mark = _PLAIN
     unseen = 0  # open tags whose text nobody sees
     titles = 0  # open tags of a title
     misnested = empty_bold = False
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
-        start = event == "start"
+        starts = event == "start"
+        text = element.text if starts else element.tail
         if tag in _BLOCKS:
             if runs:
                 yield _block(Kind.TITLE if titles else kind, runs, misnested)
                 runs = []
             # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
-            mark = Mark.PLAIN
-            if not start:
+            mark = _PLAIN
+            if not starts:
                 if tag == "p" or tag == "div":
-                    kind, misnested = Kind.PARAGRAPH, False
+                    kind, misnested = _PARAGRAPH, False
             elif tag == "p":
                 if element.get("class") == "desc":
                     kind = Kind.DESCRIPTION
-                elif kind is Kind.RULED:
-                    kind = Kind.PARAGRAPH
+                elif kind is _RULED:
+                    kind = _PARAGRAPH
                 misnested, empty_bold = empty_bold, False
             elif tag == "hr":
-                kind, misnested = Kind.RULED, False
+                kind, misnested = _RULED, False
             elif tag == "div" and element.get("class") == "sceneheader":
                 kind = Kind.HEADER
             if tag in _TITLES:
-                titles += 1 if start else -1
+                titles += 1 if starts else -1
         elif tag == "b" or tag == "strong":
-            mark = Mark.BOLD if start else Mark.PLAIN
-            if not start and not len(element) and not (element.text or "").strip():
+            mark = _BOLD if starts else _PLAIN
+            if starts and (not text or text.isspace()) and not len(element):
                 empty_bold = True
         elif tag == "br":
-            if start and runs:
+            if starts and runs:
                 runs.append((Mark.BREAK, " "))
         elif tag == "span" and element.get("class") == "char":
-            mark = Mark.CHAR if start else Mark.PLAIN
+            mark = Mark.CHAR if starts else _PLAIN
         elif tag == "a" and element.get("href"):
-            mark = Mark.LINK if start else Mark.PLAIN
+            mark = Mark.LINK if starts else _PLAIN
         elif tag in _UNSEEN:
-            unseen += 1 if start else -1
+            unseen += 1 if starts else -1
 
-        text = element.text if start else element.tail
         if text and not unseen and (runs or not text.isspace()):
             runs.append((mark, text))
             if empty_bold and not text.isspace():
@@ -154,19 +159,20 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
 
 
 def _block(kind: Kind, runs: list[Run], misnested: bool) -> Block:
-    first, text = runs[0]
-    if misnested and first is Mark.PLAIN:
-        runs[0] = (Mark.MISNESTED, text)
-    elif first is Mark.LINK and all(mark is Mark.LINK or mark is Mark.BREAK or text.isspace() for mark, text in runs):
+    mark, text = runs[0]
+    if mark is _PLAIN:
+        if misnested:
+            runs[0] = (Mark.MISNESTED, text)
+    elif mark is not _BOLD and all(mark is Mark.LINK or mark is Mark.BREAK or text.isspace() for mark, text in runs):
         kind = Kind.FOOTER
-    marked = tuple([at for at, (mark, _) in enumerate(runs) if mark in NAMES])
+    marked = [at for at, (mark, _) in enumerate(runs) if mark in NAMES]
     for at in marked:
         mark, text = runs[at]
         # "<b>NAME</b>: text": the colon belongs to the name.
         if ":" not in text and at + 1 < len(runs):
             following_mark, following = runs[at + 1]
             following = following.lstrip()
-            if following_mark is Mark.PLAIN and following.startswith(":"):
+            if following_mark is _PLAIN and following.startswith(":"):
                 runs[at] = (mark, text + ":")
-                runs[at + 1] = (Mark.PLAIN, following[1:])
-    return Block(kind, tuple(runs), marked)
+                runs[at + 1] = (_PLAIN, following[1:])
+    return Block(kind, tuple(runs), tuple(marked))

@@ -8,15 +8,13 @@ belongs. ``python -m xfiles.transcript PAGE.htm`` prints what became of each par
 import re
 import sys
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
-from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xfiles.characters import LONGEST_NAME, PARENTHESES, character, merge_shared
+from xfiles.characters import LONGEST_NAME, PARENTHESES, character, merge_shared, remembered
 from xfiles.directions import CLOSERS, depth, is_note, is_unopened, is_whole, spoken
 from xfiles.items import Direction, Line, Scene
 from xfiles.markup import NAMES, Block, Kind, Mark, Run, TranscriptError, read_blocks, read_title, read_tree
@@ -85,47 +83,48 @@ _NAME = re.compile(r"((?:[^:;()]|\([^()]{0,200}\)){1,200})[:;]")
 _LOST_COLON = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*){0,3})\s+(\([^()]*\)\s+[A-Z\"“].*)", re.DOTALL)
 
 
-class Cue(NamedTuple):
-    """Who begins to speak, as printed, and what of the run that names them is said."""
-
-    speaker: str
-    rest: str
+#: Where somebody begins to speak: all that is printed before the colon; the character whom it names; what follows it.
+Cue = tuple[str, str, str]
 
 
 def _marked_cue(text: str) -> Cue | None:
     """The cue of marked ``text`` such as "NAME: rest"; None if it names nobody."""
     text = text.lstrip()
     speaker, colon, rest = text.partition(":")
-    # As nearly always, and much faster than to search; a short one only, for it is remembered.
-    if colon and len(speaker) <= LONGEST_NAME and _is_name(speaker):
-        return Cue(speaker, rest)
-    found = _NAME.match(text)
-    if found is not None:
-        return Cue(found[1], text[found.end() :]) if _is_name(found[1]) else None
+    # As nearly always, and much faster than to search.
+    if colon and len(speaker) <= LONGEST_NAME and (named := _named(speaker)):
+        return speaker, named, rest
+    if found := _NAME.match(text):
+        return (found[1], named, text[found.end() :]) if (named := _named(found[1])) else None
     if colon and len(speaker) > LONGEST_NAME and "(" not in speaker and speaker.isupper():
-        return Cue(speaker, rest)
+        return (speaker, named, rest) if (named := character(speaker)) else None
     return None
 
 
-@lru_cache(4096)
-def _is_name(text: str) -> bool:
+@remembered
+def _named(text: str) -> str:
+    """Whom ``text``, which is marked before a colon, names as a speaker; "" if nobody."""
+    name = text.strip()
+    if _NAME.fullmatch(text + ":") is None or _NO_SPEAKER.match(name) or _PLACE.fullmatch(name):
+        return ""
     bare = PARENTHESES.sub(" ", text)
-    return bool(
-        character(text)
-        and _NAME.fullmatch(text + ":")
-        and not _NO_SPEAKER.match(text.strip())
-        and not _PLACE.fullmatch(text.strip())
-        and (len(bare.split()) <= 5 or bare.isupper())
-    )
+    return character(text) if len(bare.split()) <= 5 or bare.isupper() else ""
 
 
-def _marked_cues(block: Block) -> dict[int, Cue]:
-    """The cues that the markup of ``block`` shows, by the number of their run."""
-    cues = {}
-    for at in block.marked:
-        if (cue := _marked_cue(block.runs[at][1])) is not None:
-            cues[at] = cue
-    return cues
+def _marked_cues(block: Block) -> tuple[tuple[Run, ...], list[Cue]]:
+    """The runs of ``block`` that stand before the first cue that its markup shows, and the cues."""
+    runs = block.runs
+    if not block.marked:
+        return runs, []
+    cues: list[Cue] = []
+    end = len(runs)
+    for at in reversed(block.marked):
+        if (cue := _marked_cue(runs[at][1])) is not None:
+            speaker, named, rest = cue
+            cues.append((speaker, named, rest + "".join([text for _, text in runs[at + 1 : end]])))
+            end = at
+    cues.reverse()
+    return runs[:end], cues
 
 
 def _plain_cue(text: str, known: Container[str]) -> Cue | None:
@@ -134,12 +133,13 @@ def _plain_cue(text: str, known: Container[str]) -> Cue | None:
     if not (text[:1].isalpha() or text.startswith(('"', "“"))):
         return None
     if (lost := _LOST_COLON.match(text)) and character(lost[1]) in known:
-        return Cue(lost[1], lost[2])
+        return lost[1], character(lost[1]), lost[2]
     found = _NAME.match(text) if ":" in text[:160] else None
     if found is None or len(found[1]) > 120:
         return None
     speaker = found[1] if text[0].isalpha() else found[1].strip(' "“”')
-    return Cue(speaker, text[found.end() :]) if character(speaker) in known else None
+    named = character(speaker)
+    return (speaker, named, text[found.end() :]) if named in known else None
 
 
 # --- step 2: the page's habits -----------------------------------------------------------------------------------
@@ -155,10 +155,13 @@ class Habits(NamedTuple):
     translated: bool = False  # or speeches in another language, as the page says
 
 
+#: A block, what of it stands before the cues that its markup shows, and these.
+Paragraph = tuple[Block, tuple[Run, ...], list[Cue]]
+
 _KEY = re.compile(r"\[\s?=\s")  # "[ = denotes lines in Russian"
 
 
-def _read_habits(blocks: list[tuple[Block, dict[int, Cue]]]) -> Habits:
+def _read_habits(paragraphs: list[Paragraph], text: str) -> Habits:
     """How this page writes its directions is seen where nobody can be speaking: between a heading and the first
     speech, a paragraph is a direction, and either stands in parentheses or does not."""
     families: Counter[str] = Counter()
@@ -166,22 +169,22 @@ def _read_habits(blocks: list[tuple[Block, dict[int, Cue]]]) -> Habits:
     openings: Counter[str] = Counter()
     brackets = 0
     speaking = True  # before the first heading stand disclaimers
-    for block, cues in blocks:
-        mark, text = block.runs[0]
-        known.update(character(cue.speaker) for cue in cues.values())
-        if 0 in cues:
-            families[NAMES[mark]] += 1
+    for block, before, cues in paragraphs:
+        for _, named, _ in cues:
+            known.add(named)
+        if not before:
+            families[NAMES[block.runs[0][0]]] += 1
             speaking = True
         elif block.kind is Kind.RULED:
             speaking = False
         elif block.kind in (Kind.PARAGRAPH, Kind.FOOTER):
-            start = text.lstrip()[:1]
+            start = before[0][1].lstrip()[:1]
             if start in CLOSERS:
                 brackets += 1 if start == "[" else -1
             if not speaking:
                 openings["(" if start in CLOSERS else "prose"] += 1
     family = families.most_common(1)[0][0] if families else "none"
-    translated = any("=" in block.text and _KEY.search(block.text) for block, _ in blocks)
+    translated = _KEY.search(text) is not None
     return Habits(
         family, frozenset(known), openings["prose"] > openings["("], brackets > 0 and not translated, translated
     )
@@ -282,6 +285,11 @@ def _is_shown(words: str) -> bool:
 _SUBTITLE = re.compile(r"<([^<>]+)>")
 
 
+@remembered
+def _as_printed(speaker: str) -> str:
+    return one_line(speaker).strip(" *:;,")
+
+
 class _Script:
     """A page's lines, scenes and directions while they are read: who is speaking, and what has been said so far."""
 
@@ -293,7 +301,7 @@ class _Script:
         self.paragraphs: list[tuple[Verdict, str, str]] = []
         self.names: list[str] = []  # of who spoke, with all that stands before the colon
         self.ended = False
-        self.speaker = ""  # with all that stands before the colon; "" while nobody speaks
+        self.speaker = self.character = ""  # the cue's; "" while nobody speaks
         self.texts: list[str] = []
         self.said: list[str] = []
         self.capitals = True  # whether all of texts is in capitals
@@ -307,11 +315,11 @@ class _Script:
         self.scenes.append(Scene(len(self.scenes) + 1, heading))
         self.paragraphs.append((Verdict.HEADING, "", heading))
 
-    def begin_speech(self, speaker: str, text: str) -> None:
+    def begin_speech(self, cue: Cue) -> None:
         self.stop()
         self.ended = False
-        self.speaker = speaker
-        self.paragraphs.append((Verdict.NAMED, character(speaker), text))
+        self.speaker, self.character, text = cue
+        self.paragraphs.append((Verdict.NAMED, self.character, text))
         if text:
             self.say(text)
 
@@ -351,24 +359,23 @@ class _Script:
             unclosed, self.unclosed = self.unclosed, None
             for text in unclosed:
                 self.read_unnamed(text, may_open=False)
-        speaker = self.speaker
         if self.texts:
-            self.names.append(speaker)
+            self.names.append(self.speaker)
             self.lines.append(
                 Line(
                     len(self.lines) + 1,
                     len(self.scenes),
-                    character(speaker),
-                    one_line(speaker).strip(" *:;,"),
+                    self.character,
+                    _as_printed(self.speaker),
                     " ".join(self.texts),
                     " ".join(self.said),
                 )
             )
             self.texts.clear()
             self.said.clear()
-        elif speaker:  # bold, and nobody's name: nothing is said
-            self.add_direction(speaker + ":")
-        self.speaker = ""
+        elif self.speaker:  # bold, and nobody's name: nothing is said
+            self.add_direction(self.speaker + ":")
+        self.speaker = self.character = ""
         self.capitals = True
         if self.pending:
             pending, self.pending = self.pending, []
@@ -381,9 +388,13 @@ class _Script:
         situation = Situation(bool(self.speaker), self.capitals, self.unclosed is not None, announced, may_open)
         verdict = judge(text, self.habits, situation)
         if verdict is not Verdict.INSIDE:  # it is read again if the direction is never closed
-            said_by = character(self.speaker) if verdict is Verdict.SPEECH else ""
+            said_by = self.character if verdict is Verdict.SPEECH else ""
             self.paragraphs.append((verdict, said_by, text))
         match verdict:
+            case Verdict.DIRECTION | Verdict.WORDLESS | Verdict.NOBODY | Verdict.PROSE | Verdict.ACTION:
+                self.direct(text, text if text[-1] == CLOSERS.get(text[0]) else "")
+            case Verdict.NOTE:
+                self.direct(text)
             case Verdict.INSIDE:
                 assert self.unclosed is not None
                 self.unclosed.append(text)
@@ -406,8 +417,6 @@ class _Script:
                 self.add_direction(text)
             case Verdict.SPEECH:
                 self.say(text)
-            case _:
-                self.direct(text, text if text[-1] == CLOSERS.get(text[0]) and verdict is not Verdict.NOTE else "")
 
 
 _HEADING = re.compile(r"SCENE\b(?!\s+\d+:\d)|#?\d+[A-Z]?\b(?!:\d)", re.IGNORECASE)
@@ -420,22 +429,21 @@ _SPEECH_IN_HEADING = re.compile(r"SCENE\s+#?\d+[A-Z]?\s+(?=[A-Z][A-Z .'’-]{2,4
 _LOWER = re.compile(r"\(|\b[A-Z]?['’]?[a-z]")
 
 
-def _read_heading(block: Block) -> tuple[str, int, str] | None:
-    """The heading that ``block`` starts with, in one line, the number of the first run after it, and what of the run
-    before that is no heading; None if none.
+def _read_heading(block: Block, runs: tuple[Run, ...]) -> tuple[str, str, tuple[Run, ...]] | None:
+    """The heading that ``runs``, of ``block``, start with, in one line; what stands in the same line, but is none; and
+    the runs after that. None if they start with no heading.
 
     In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
     """
-    runs = block.runs
     mark, text = runs[0]
     first = text.lstrip()
     if block.kind is Kind.PARAGRAPH:
         if mark is Mark.MISNESTED or not _HEADING_ANYWHERE.match(first):
             return None
     elif block.kind is Kind.HEADER:
-        text = one_line(" ".join(text for _, text in runs))
-        speech = _SPEECH_IN_HEADING.match(text)
-        return (text[: speech.end()].strip(), len(runs), text[speech.end() :]) if speech else (text, len(runs), "")
+        text = one_line(" ".join([text for _, text in runs]))
+        end = speech.end() if (speech := _SPEECH_IN_HEADING.match(text)) else len(text)
+        return text[:end].strip(), text[end:], ()
     elif (
         mark is Mark.LINK
         or _NO_HEADING.match(first)
@@ -443,7 +451,7 @@ def _read_heading(block: Block) -> tuple[str, int, str] | None:
     ):
         return None
     if split := _split_heading(first):
-        return one_line(first[:split]), 1, first[split:]
+        return one_line(first[:split]), first[split:], runs[1:]
     lines = [first]
     at = 1
     while at < len(runs):
@@ -452,14 +460,14 @@ def _read_heading(block: Block) -> tuple[str, int, str] | None:
             line = text.strip()
             split = _split_heading(line)
             if split and (line[split] == "(" or line[:split].rstrip().endswith(".")):
-                return one_line(" ".join([*lines, line[:split]])), at + 1, line[split:]
+                return one_line(" ".join([*lines, line[:split]])), line[split:], runs[at + 1 :]
             words = len(line.split())
             prose = not line.isupper() and (words > 12 or (words > 5 and line[-1] in '.?!):"'))
             if mark is not Mark.PLAIN or line[:1] in CLOSERS or prose:
                 break
             lines.append(line)
         at += 1
-    return one_line(" ".join(lines)), at, ""
+    return one_line(" ".join(lines)), "", runs[at:]
 
 
 def _split_heading(text: str) -> int:
@@ -488,17 +496,25 @@ _INLINE_NAME = re.compile(
 
 def _read_speech(cue: Cue, script: _Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
-    text = one_line(cue.rest)
-    others = [other for other in _others(text, script.habits.known) if other.start()] if ":" in text else []
-    script.begin_speech(cue.speaker, text[: others[0].start()].strip(" :") if others else text)
-    if others:
-        _read_others(text, others, script)
+    speaker, named, text = cue
+    text, others = _cut_at_names(one_line(text), script.habits.known, start=1)
+    script.begin_speech((speaker, named, text))
+    for other in others:
+        script.begin_speech(other)
 
 
-def _read_others(text: str, others: list[re.Match[str]], script: _Script) -> None:
-    """Read the speeches of ``others``, who are named in ``text``."""
-    for other, following in zip_longest(others, others[1:]):
-        script.begin_speech(other[1], text[other.end() : following.start() if following else None].strip(" :"))
+def _cut_at_names(text: str, known: Container[str], start: int = 0) -> tuple[str, list[Cue]]:
+    """What of ``text`` stands before others are named as speakers in it, at the letter ``start`` or later, and their
+    cues."""
+    if ":" not in text:
+        return text, []
+    names = [name for name in _others(text, known) if name.start() >= start]
+    cues = []
+    end = len(text)
+    for name in reversed(names):
+        cues.append((name[1], character(name[1]), text[name.end() : end].strip(" :")))
+        end = name.start()
+    return text[:end].strip(" :") if names else text, cues[::-1]
 
 
 def _others(text: str, known: Container[str]) -> list[re.Match[str]]:
@@ -523,7 +539,7 @@ def _bracketed_cue(text: str, known: Container[str]) -> Cue | None:
     if text[0] != "[" or text[-1] != "]" or ":" not in text:
         return None
     cue = _plain_cue(text[1:-1], known)
-    return cue if cue and cue.speaker.isupper() else None
+    return cue if cue and cue[0].isupper() else None
 
 
 def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
@@ -546,20 +562,46 @@ def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
     return True
 
 
-def _pieces(runs: tuple[Run, ...], cues: dict[int, Cue], first: Cue | None) -> Iterator[tuple[str | None, str]]:
-    """The parts of a block's ``runs``, cut where somebody begins to speak: (speaker, text), None for a part before."""
-    speaker, texts = (first.speaker, [first.rest]) if first else (None, [runs[0][1]])
-    for at in range(1, len(runs)):
-        if at in cues:
-            yield speaker, one_line("".join(texts))
-            speaker, texts = cues[at].speaker, [cues[at].rest]
-        else:
-            texts.append(runs[at][1])
-    yield speaker, one_line("".join(texts))
+def _read_unmarked(block: Block, runs: tuple[Run, ...], script: _Script) -> None:
+    """Read ``runs``, what of ``block`` stands before the cues that its markup shows."""
+    cue = None
+    if heading := _read_heading(block, runs):
+        text, rest, runs = heading
+        script.begin_scene(text)
+        if rest:
+            runs = ((Mark.PLAIN, rest), *runs)
+            if (cue := _marked_cue(rest)) and not cue[0].isupper():
+                cue = None
+        if not runs:
+            return
+    _, text = runs[0]
+    cue = cue or _plain_cue(text, script.habits.known)
+    if cue is None and _read_label(runs, script):
+        return
+    following = "".join([text for _, text in runs[1:]])
+    if cue is not None:
+        speaker, named, text = cue
+        _read_speech((speaker, named, text + following), script)
+    elif text := one_line(text + following):
+        _read_unnamed(text, script)
 
 
-def _read_block(block: Block, cues: dict[int, Cue], script: _Script) -> None:
-    """Give what ``block`` holds to the characters who say it, or to nobody."""
+def _read_unnamed(text: str, script: _Script) -> None:
+    """Read ``text``, a paragraph in one line that no name begins, and the speeches of those who are named in it."""
+    known = script.habits.known
+    if cue := _bracketed_cue(text, known):
+        _read_speech(cue, script)
+        return
+    before, others = _cut_at_names(text, known) if script.unclosed is None else (text, [])
+    if before:
+        script.read_unnamed(before)
+    for other in others:
+        script.begin_speech(other)
+
+
+def _read_paragraph(paragraph: Paragraph, script: _Script) -> None:
+    """Give what ``paragraph`` holds to the characters who say it, or to nobody."""
+    block, before, cues = paragraph
     if block.kind in (Kind.FOOTER, Kind.TITLE):
         text = one_line(block.text)
         script.stop()
@@ -571,41 +613,10 @@ def _read_block(block: Block, cues: dict[int, Cue], script: _Script) -> None:
             script.paragraphs.append((Verdict.DESCRIPTION, "", text))
             script.direct(text, f"({text})")
         return
-    runs = block.runs
-    if len(cues) == 1 and 0 in cues:  # as nearly always
-        speaker, rest = cues[0]
-        for _, text in runs[1:]:
-            rest += text
-        _read_speech(Cue(speaker, rest), script)
-        return
-    if 0 not in cues and (heading := _read_heading(block)) is not None:
-        text, after, rest = heading
-        script.begin_scene(text)
-        if rest:
-            after -= 1
-            runs = (
-                *runs[:after],
-                (Mark.BOLD if rest.partition(":")[0].isupper() else Mark.PLAIN, rest),
-                *runs[after + 1 :],
-            )
-            cues = {after: cue, **cues} if (cue := _marked_cue(rest)) and cue.speaker.isupper() else cues
-        runs = runs[after:]
-        cues = {at - after: cue for at, cue in cues.items()}
-        if not runs:
-            return
-    first = cues.get(0) or _plain_cue(runs[0][1], script.habits.known)
-    if first is None and _read_label(runs, script):
-        return
-    for named, text in _pieces(runs, cues, first):
-        if named is not None:
-            _read_speech(Cue(named, text), script)
-        elif text and (bracketed := _bracketed_cue(text, script.habits.known)):
-            _read_speech(bracketed, script)
-        elif text:
-            others = _others(text, script.habits.known) if script.unclosed is None else []
-            if before := text[: others[0].start()].strip(" :") if others else text:
-                script.read_unnamed(before)
-            _read_others(text, others, script)
+    if before:
+        _read_unmarked(block, before, script)
+    for cue in cues:
+        _read_speech(cue, script)
 
 
 # --- what stands beside the script -------------------------------------------------------------------------------
@@ -634,9 +645,9 @@ _TRANSCRIBER = re.compile(
 )
 
 
-def count_words(texts: Iterable[str]) -> int:
-    """How many words ``texts`` have: what stands between white space, colons and semicolons."""
-    return len(" ".join(texts).replace(":", " ").replace(";", " ").split())
+def count_words(text: str) -> int:
+    """How many words ``text`` has: what stands between white space, colons and semicolons."""
+    return len(text.replace(":", " ").replace(";", " ").split())
 
 
 def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> str | None:
@@ -683,18 +694,19 @@ def parse_transcript(markup: str) -> Transcript:
     :exc:`TranscriptError` if it is no HTML, or far from any transcript.
     """
     root = read_tree(markup)
-    blocks = [(block, _marked_cues(block)) for block in read_blocks(root)]
-    script = _Script(_read_habits(blocks))
-    for block, cues in blocks:
-        _read_block(block, cues, script)
+    paragraphs = [(block, *_marked_cues(block)) for block in read_blocks(root)]
+    visible = "\n".join([block.text for block, _, _ in paragraphs])
+    script = _Script(_read_habits(paragraphs, visible))
+    for paragraph in paragraphs:
+        _read_paragraph(paragraph, script)
     script.stop()
     if merged := merge_shared({line.character for line in script.lines}):
         for line in script.lines:
             line.character = merged.get(line.character, line.character)
     _find_places(script)
-    words = count_words(block.text for block, _ in blocks)
+    words = count_words(visible)
     texts = [line.text for line in script.lines] + [direction.text for direction in script.directions]
-    read = count_words([*texts, *script.names, *(scene.heading for scene in script.scenes)])
+    read = count_words("\n".join([*texts, *script.names, *[scene.heading for scene in script.scenes]]))
     return Transcript(
         title=one_line(read_title(root)),
         family=script.habits.family,
