@@ -8,7 +8,7 @@ an empty ``<b>`` before a paragraph that starts with plain text. In the new one 
 
 import re
 from collections.abc import Iterator
-from enum import Enum, IntEnum, auto
+from enum import IntEnum, auto
 from typing import NamedTuple
 
 from lxml import etree
@@ -46,7 +46,7 @@ NAMES = {Mark.BOLD: "bold", Mark.MISNESTED: "misnested", Mark.CHAR: "span"}
 Run = tuple[Mark, str]  # a mark, and the text under it
 
 
-class Kind(Enum):
+class Kind(IntEnum):
     """What the markup says of a block."""
 
     PARAGRAPH = auto()

@@ -92,7 +92,7 @@ def _marked_cue(text: str) -> Cue | None:
     text = text.lstrip()
     speaker, colon, rest = text.partition(":")
     # As nearly always, and much faster than to search.
-    if colon and len(speaker) <= LONGEST_NAME and (named := _named(speaker)):
+    if colon and (named := _named(speaker)):
         return speaker, named, rest
     if found := _NAME.match(text):
         return (found[1], named, text[found.end() :]) if (named := _named(found[1])) else None
@@ -113,15 +113,17 @@ def _named(text: str) -> str:
 
 def _marked_cues(block: Block) -> tuple[tuple[Run, ...], list[Cue]]:
     """The runs of ``block`` that stand before the first cue that its markup shows, and the cues."""
-    runs = block.runs
-    if not block.marked:
+    _, runs, marked = block
+    if not marked:
         return runs, []
     cues: list[Cue] = []
     end = len(runs)
-    for at in reversed(block.marked):
+    for at in reversed(marked):
         if (cue := _marked_cue(runs[at][1])) is not None:
             speaker, named, rest = cue
-            cues.append((speaker, named, rest + "".join([text for _, text in runs[at + 1 : end]])))
+            for _, text in runs[at + 1 : end]:
+                rest += text
+            cues.append((speaker, named, rest))
             end = at
     cues.reverse()
     return runs[:end], cues
@@ -599,19 +601,26 @@ def _read_unnamed(text: str, script: _Script) -> None:
         script.begin_speech(other)
 
 
+#: What the markup alone says of a block.
+_VERDICTS = {Kind.TITLE: Verdict.TITLE, Kind.FOOTER: Verdict.FOOTER, Kind.DESCRIPTION: Verdict.DESCRIPTION}
+
+
+def _read_unspoken(verdict: Verdict, text: str, script: _Script) -> None:
+    """Read the ``text`` of a block of which the markup says that nobody speaks it."""
+    if verdict is not Verdict.DESCRIPTION:
+        script.stop()
+        script.paragraphs.append((verdict, "", text))
+        script.add_direction(text, "note")
+    elif text:
+        script.paragraphs.append((verdict, "", text))
+        script.direct(text, f"({text})")
+
+
 def _read_paragraph(paragraph: Paragraph, script: _Script) -> None:
     """Give what ``paragraph`` holds to the characters who say it, or to nobody."""
     block, before, cues = paragraph
-    if block.kind in (Kind.FOOTER, Kind.TITLE):
-        text = one_line(block.text)
-        script.stop()
-        script.paragraphs.append((Verdict.FOOTER if block.kind is Kind.FOOTER else Verdict.TITLE, "", text))
-        script.add_direction(text, "note")
-        return
-    if block.kind is Kind.DESCRIPTION:
-        if text := one_line(block.text):
-            script.paragraphs.append((Verdict.DESCRIPTION, "", text))
-            script.direct(text, f"({text})")
+    if verdict := _VERDICTS.get(block.kind):
+        _read_unspoken(verdict, one_line(block.text), script)
         return
     if before:
         _read_unmarked(block, before, script)
