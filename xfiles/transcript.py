@@ -317,11 +317,12 @@ class _Script:
         self.scenes.append(Scene(len(self.scenes) + 1, heading))
         self.paragraphs.append((Verdict.HEADING, "", heading))
 
-    def begin_speech(self, cue: Cue) -> None:
+    def begin_speech(self, speaker: str, character: str, text: str) -> None:
         self.stop()
         self.ended = False
-        self.speaker, self.character, text = cue
-        self.paragraphs.append((Verdict.NAMED, self.character, text))
+        self.speaker = speaker
+        self.character = character
+        self.paragraphs.append((Verdict.NAMED, character, text))
         if text:
             self.say(text)
 
@@ -499,17 +500,18 @@ _INLINE_NAME = re.compile(
 def _read_speech(cue: Cue, script: _Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
     speaker, named, text = cue
-    text, others = _cut_at_names(one_line(text), script.habits.known, start=1)
-    script.begin_speech((speaker, named, text))
+    text = one_line(text)
+    others: list[Cue] = []
+    if ":" in text:
+        text, others = _cut_at_names(text, script.habits.known, start=1)
+    script.begin_speech(speaker, named, text)
     for other in others:
-        script.begin_speech(other)
+        script.begin_speech(*other)
 
 
 def _cut_at_names(text: str, known: Container[str], start: int = 0) -> tuple[str, list[Cue]]:
     """What of ``text`` stands before others are named as speakers in it, at the letter ``start`` or later, and their
     cues."""
-    if ":" not in text:
-        return text, []
     names = [name for name in _others(text, known) if name.start() >= start]
     cues = []
     end = len(text)
@@ -522,8 +524,6 @@ def _cut_at_names(text: str, known: Container[str], start: int = 0) -> tuple[str
 def _others(text: str, known: Container[str]) -> list[re.Match[str]]:
     """Where others are named as speakers in ``text``, outside directions: in mixed case with a direction, or in
     capitals if one of them is a character whom the page marks elsewhere."""
-    if ":" not in text:
-        return []
     names = []
     opened = seen = 0
     for name in _INLINE_NAME.finditer(text):
@@ -594,11 +594,11 @@ def _read_unnamed(text: str, script: _Script) -> None:
     if cue := _bracketed_cue(text, known):
         _read_speech(cue, script)
         return
-    before, others = _cut_at_names(text, known) if script.unclosed is None else (text, [])
+    before, others = _cut_at_names(text, known) if ":" in text and script.unclosed is None else (text, [])
     if before:
         script.read_unnamed(before)
     for other in others:
-        script.begin_speech(other)
+        script.begin_speech(*other)
 
 
 #: What the markup alone says of a block.
