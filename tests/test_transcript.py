@@ -373,6 +373,8 @@ def test_on_a_page_of_prose_nobody_goes_on():
         ("SCENE 1", "(Back in the barn, ANN sits.)", "Back in the barn"),
         ("SCENE 1", "(Later that night.)", None),
         ("SCENE 1", "(ANN walks.)", None),
+        ("SCENE 1", "(CAST OF CHARACTERS: a cow)", None),
+        ("SCENE 1", "(INT. BARN)", "INT. BARN"),
         ("SCENE 1", "(Ann is in the hall.)", None),
         ("SCENE 1", "(A man whom nobody has ever seen before runs down a street.)", None),
         ("SCENE 1", "", None),

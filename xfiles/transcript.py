@@ -644,6 +644,8 @@ _TIME = re.compile(
 )
 _CLOCK = re.compile(r"\d+\s*(?:[ap]\.?\s?m?\.?)?|[ap]?m", re.IGNORECASE)
 _MOST_WORDS_OF_A_PLACE = 8
+# "CAST OF CHARACTERS", but "INT. BARN"
+_NO_PLACE = re.compile(rf"(?!INT\b|EXT\b)(?:{_NO_SPEAKER.pattern})", re.IGNORECASE)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|sits|stands|walks|enters|continued|comes|goes|can|we)\b", re.IGNORECASE
 )
@@ -674,7 +676,7 @@ def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> s
             sentence = leading[1]
         words = sentence.split()
         acts = _acts(sentence, known) or (character(words[0]) in known and words[1:] and words[1].islower())
-        if len(words) > _MOST_WORDS_OF_A_PLACE or acts or _VERB.search(sentence):
+        if len(words) > _MOST_WORDS_OF_A_PLACE or acts or _VERB.search(sentence) or _NO_PLACE.match(sentence):
             return None
         return sentence
     return None
