@@ -33,6 +33,7 @@ GROWING = {
     "names in a paragraph": lambda n: "<p>(x) " + "ANN: a. " * (n // 8),
     "names in bold in a paragraph": lambda n: "<p>(x) " + "<b>A:</b>x" * (n // 10),
     "sentences in a direction": lambda n: "<hr>SCENE 1<br><p>(" + "a. " * n + ")",
+    "people in a direction": lambda n: "<hr>SCENE 1<br><p>(" + "Sadly " * n + ")",
     "titles in a direction": lambda n: "<hr>SCENE 1<br><p>(" + "Dr." * n + ")",
     "notes": lambda n: "<p>[in closed caption " * (n // 20),
     "long names": lambda n: "".join(f"<p><b>{'N' * 150}{at}:</b>x" for at in range(n // 150)),

@@ -637,6 +637,23 @@ _SENTENCE = re.compile(
 )
 # "In the barn, Wanda sits …"
 _LEADING = re.compile(r"((?:Back (?:in|at|to)|In|Inside|Outside|At|On|Still (?:in|at)) [^,.]{3,60}),")
+_AT = r"(?:(?i:at|enters?|in(?:to|side)?) |(?=(?i:outside) ))"
+_NO_NOUN = (
+    r"(?:(?i:outside)|and|as|with|while|where|who|that|which|when|he|she|they|from|for|to|by|on|at|in|into|[a-z]+ing)\b"
+)
+# "MULDER and SCULLY are in the barn, looking up"
+_WHEREABOUTS = re.compile(
+    # who is there, and how;
+    rf"(?:(?!{_AT})(?:[A-Z][\w.'’-]*,?|and|&|with|the|an?|is|are|now|still|back|both|alone|later|"
+    r"(?:stand|wait|walk)(?:s|ing)|sits|sitting|arrives?|[a-z]+ly) )*+"
+    # where: nouns, of which only the first may be in capitals, for another in capitals is somebody;
+    rf"{_AT}((?:(?i:outside) )?(?:(?:the|an?|his|her|their|that) (?:[a-z]+ing )?)?"
+    rf"(?!{_NO_NOUN})[\w.'’&#-]+(?: (?!{_NO_NOUN}|[A-Z]{{2,}}\b(?!['’]))[\w.'’&#-]+){{0,4}})"
+    # and the end, or what they do there.
+    rf"(?=[,:\"]|$| {_NO_NOUN})"
+)
+# "BELL house", but not "BELL sleeps"
+_ROOMS = ("apartment", "car", "house", "office", "residence", "room")
 _TIME = re.compile(
     r"(?:(?:early|late|next|same|that|the|later|mid|a few) ?)*"
     r"(?:day|night|morning|evening|afternoon|noon|dawn|dusk|later|continuous|flashback)?",
@@ -662,9 +679,10 @@ def count_words(text: str) -> int:
 
 
 def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> str | None:
-    """Where a scene plays: as its ``heading`` prints it, else as ``opening`` does, the direction that opens the scene.
+    """Where a scene is set: as its ``heading`` prints it, else as ``opening`` does, the direction that opens the scene.
 
-    That is the first sentence that names no time, if it is short and nobody acts in it; else None.
+    That is the first sentence that names no time, if it is short and nobody acts in it; else where it says that people
+    are; else None.
     """
     if place := _SCENE_NUMBER.sub("", heading, count=1).strip():
         return place
@@ -674,12 +692,21 @@ def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> s
             continue
         if leading := _LEADING.match(sentence):
             sentence = leading[1]
-        words = sentence.split()
-        acts = _acts(sentence, known) or (character(words[0]) in known and words[1:] and words[1].islower())
-        if len(words) > _MOST_WORDS_OF_A_PLACE or acts or _VERB.search(sentence) or _NO_PLACE.match(sentence):
-            return None
-        return sentence
+        if _is_place(sentence, known):
+            return sentence
+        whereabouts = _WHEREABOUTS.match(sentence)
+        return whereabouts[1] if whereabouts else None
     return None
+
+
+def _is_place(sentence: str, known: Container[str]) -> bool:
+    """Whether ``sentence`` is nothing but a place: short, without an action, and no cut, cast list or the like."""
+    first, *others = sentence.split()
+    if len(others) >= _MOST_WORDS_OF_A_PLACE or _VERB.search(sentence) or _NO_PLACE.match(sentence):
+        return False
+    if len(others) == 1 and others[0] in _ROOMS:
+        return True
+    return not (_acts(sentence, known) or (character(first) in known and others and others[0].islower()))
 
 
 def _find_places(script: _Script) -> None:
