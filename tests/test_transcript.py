@@ -420,8 +420,9 @@ def test_no_new_scene(heading):
     ],
 )
 def test_names_of_one_page(names, characters):
-    lines = parse_transcript(page(*(f"<p><b>{name}:</b> One." for name in names))).lines
-    assert [line.character for line in lines] == characters
+    transcript = parse_transcript(page(*(f"<p><b>{name}:</b> One." for name in names)))
+    assert [line.character for line in transcript.lines] == characters
+    assert [said_by for _, said_by, _ in transcript.paragraphs] == characters
 
 
 @pytest.mark.parametrize(

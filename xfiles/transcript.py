@@ -709,6 +709,15 @@ def _is_place(sentence: str, known: Container[str]) -> bool:
     return not (_acts(sentence, known) or (character(first) in known and others and others[0].islower()))
 
 
+def _merge_shared(script: _Script) -> None:
+    merged = merge_shared({line.character for line in script.lines})
+    if not merged:
+        return
+    for line in script.lines:
+        line.character = merged.get(line.character, line.character)
+    script.paragraphs = [(verdict, merged.get(said_by, said_by), text) for verdict, said_by, text in script.paragraphs]
+
+
 def _find_places(script: _Script) -> None:
     opening: dict[int, str] = {}
     for direction in script.directions:
@@ -738,9 +747,7 @@ def parse_transcript(markup: str) -> Transcript:
     for paragraph in paragraphs:
         _read_paragraph(paragraph, script)
     script.stop()
-    if merged := merge_shared({line.character for line in script.lines}):
-        for line in script.lines:
-            line.character = merged.get(line.character, line.character)
+    _merge_shared(script)
     _find_places(script)
     words = count_words(visible)
     texts = [line.text for line in script.lines] + [direction.text for direction in script.directions]
