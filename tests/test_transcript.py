@@ -3,8 +3,11 @@
 A badly parsed line becomes a row: the markup, and the (character, text) pairs it should give.
 """
 
+import subprocess
+import sys
+
 import pytest
-from conftest import page
+from conftest import PROJECT, page
 
 from xfiles.transcript import (
     Habits,
@@ -427,12 +430,46 @@ def test_names_of_one_page(names, characters):
 
 @pytest.mark.parametrize(
     ("body", "printed"),
-    [(b"<p><b>ANN:</b> One \x96 two.", "named       ANN                      One – two.\n")],
+    [
+        (b"<p><b>ANN:</b> One \x96 two.", "named       ANN                      One – two.\n"),
+        ("<p><b>ANN:</b> Café".encode("utf-16"), "named       ANN                      Café\n"),
+        (b"<p><b>ANN:</b> \xe2\x80\x9cOne\x94", "named       ANN                      “One”\n"),
+    ],
 )
 def test_verdicts_are_printed(tmp_path, capsys, body, printed):
     (tmp_path / "page.htm").write_bytes(body)
-    main(str(tmp_path / "page.htm"))
+    main([str(tmp_path / "page.htm")])
     assert capsys.readouterr().out == printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: PAGE.htm"),
+        (["page.htm", "page.htm"], "unrecognized arguments"),
+        (["missing.htm"], "missing.htm can't be read: No such file or directory"),
+        (["."], ". can't be read: Is a directory"),
+        (["empty.htm"], "empty.htm can't be read: the page is empty"),
+    ],
+)
+def test_what_can_not_be_printed(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.htm").touch()
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.process
+def test_a_closed_pipe_ends_it_quietly(tmp_path):
+    (tmp_path / "page.htm").write_bytes(b"<p><b>ANN:</b> One.\n" * 20_000)
+    command = [sys.executable, "-m", "xfiles.transcript", str(tmp_path / "page.htm")]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 0
 
 
 def test_speeches_in_square_brackets_where_the_page_says_so():

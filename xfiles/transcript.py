@@ -5,6 +5,8 @@ three steps: the cues that its markup shows; how its transcriber writes; and the
 belongs. ``python -m xfiles.transcript PAGE.htm`` prints what became of each paragraph.
 """
 
+import argparse
+import os
 import re
 import sys
 from collections import Counter
@@ -765,16 +767,31 @@ def parse_transcript(markup: str) -> Transcript:
     )
 
 
-def main(path: str) -> None:
-    """Print what becomes of each paragraph of the page in the file ``path``: verdict, character, text."""
-    body = Path(path).read_bytes()
+def main(arguments: list[str] | None = None) -> None:
+    """Print what becomes of each paragraph of the page in a file: verdict, character, text.
+
+    :param arguments: the file's path; the command line's by default
+    """
+    from xfiles.middlewares.encoding import plausible_encoding, read_mixed  # and with it Scrapy, which no parser needs
+
+    parser = argparse.ArgumentParser(
+        "python -m xfiles.transcript", description="Print what becomes of each paragraph of a page."
+    )
+    parser.add_argument("path", type=Path, metavar="PAGE.htm")
+    path = parser.parse_args(arguments).path
     try:
-        markup = body.decode("utf-8")
-    except UnicodeDecodeError:
-        markup = body.decode("cp1252", "replace")
-    for verdict, said_by, text in parse_transcript(markup).paragraphs:
-        print(f"{verdict.value:<12}{said_by:<24} {text}")
+        body = path.read_bytes()
+        encoding = plausible_encoding(body)
+        transcript = parse_transcript(body.decode(encoding, "replace") if encoding else read_mixed(body))
+    except (OSError, TranscriptError) as error:
+        parser.error(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
+    try:
+        for verdict, said_by, text in transcript.paragraphs:
+            print(f"{verdict.value:<12}{said_by:<24} {text}")
+        sys.stdout.flush()
+    except BrokenPipeError:  # a reader such as head has enough; Python would complain when it flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
