@@ -23,7 +23,7 @@ class Scene:
 
     scene: int  # from 1
     heading: str  # its number and its place as printed, in one line
-    place: str | None = None  # where it plays: from the heading, else from the direction that opens the scene
+    place: str | None = None  # where it is set: from the heading, else from the direction that opens the scene
 
 
 @dataclass(slots=True)

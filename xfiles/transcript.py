@@ -40,12 +40,12 @@ class Verdict(Enum):
     NOTE = "note"  # of the closed captions, of the transcriber
     DIRECTION = "direction"  # one bracket from its first letter to its last
     OPENS = "opens"  # a direction that its own paragraph doesn't close
-    WORDLESS = "wordless"  # nothing is left without its directions
+    WORDLESS = "wordless"  # only directions, nothing spoken
     NOBODY = "nobody"  # nobody is speaking
     PROSE = "prose"  # on a page whose directions are bare prose
     ACTION = "action"  # begins with the name of who acts
     SHOWN = "shown"  # what a viewer reads: a screen, a letter
-    SPEECH = "speech"  # who spoke goes on
+    SPEECH = "speech"  # whoever was speaking goes on
 
 
 @dataclass(slots=True)
