@@ -37,10 +37,11 @@ class Mark(IntEnum):
     BREAK = auto()  # a line break
 
 
-_PLAIN, _BOLD = Mark.PLAIN, Mark.BOLD  # an attribute of an enumeration takes long to look up, a dozen times a block
+# Under names of their own: a block asks for a dozen, and Python 3.11 takes long to look one up in an enumeration.
+PLAIN, BOLD, CHAR, MISNESTED, LINK, BREAK = Mark
 
 #: The marks of a speaker's name, in the order of the families' names.
-NAMES = {Mark.BOLD: "bold", Mark.MISNESTED: "misnested", Mark.CHAR: "span"}
+NAMES = {BOLD: "bold", MISNESTED: "misnested", CHAR: "span"}
 
 
 Run = tuple[Mark, str]  # a mark, and the text under it
@@ -57,7 +58,7 @@ class Kind(IntEnum):
     FOOTER = auto()  # nothing but links
 
 
-_PARAGRAPH, _RULED = Kind.PARAGRAPH, Kind.RULED
+PARAGRAPH, RULED, HEADER, DESCRIPTION, TITLE, FOOTER = Kind
 
 
 class Block(NamedTuple):
@@ -105,8 +106,8 @@ def read_title(root: etree._Element) -> str:
 def read_blocks(root: etree._Element) -> Iterator[Block]:
     """The visible text under ``root`` in document order, cut at block tags: one walk, no recursion, each text once."""
     runs: list[Run] = []
-    kind = _PARAGRAPH
-    mark = _PLAIN
+    kind = PARAGRAPH
+    mark = PLAIN
     unseen = 0  # open tags whose text nobody sees
     titles = 0  # open tags of a title
     misnested = empty_bold = False
@@ -117,36 +118,36 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
         text = element.text if starts else element.tail
         if tag in _BLOCKS:
             if runs:
-                yield _block(Kind.TITLE if titles else kind, runs, misnested)
+                yield _block(TITLE if titles else kind, runs, misnested)
                 runs = []
             # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
-            mark = _PLAIN
+            mark = PLAIN
             if not starts:
                 if tag == "p" or tag == "div":
-                    kind, misnested = _PARAGRAPH, False
+                    kind, misnested = PARAGRAPH, False
             elif tag == "p":
                 if element.get("class") == "desc":
-                    kind = Kind.DESCRIPTION
-                elif kind is _RULED:
-                    kind = _PARAGRAPH
+                    kind = DESCRIPTION
+                elif kind is RULED:
+                    kind = PARAGRAPH
                 misnested, empty_bold = empty_bold, False
             elif tag == "hr":
-                kind, misnested = _RULED, False
+                kind, misnested = RULED, False
             elif tag == "div" and element.get("class") == "sceneheader":
-                kind = Kind.HEADER
+                kind = HEADER
             if tag in _TITLES:
                 titles += 1 if starts else -1
         elif tag == "b" or tag == "strong":
-            mark = _BOLD if starts else _PLAIN
+            mark = BOLD if starts else PLAIN
             if starts and (not text or text.isspace()) and not len(element):
                 empty_bold = True
         elif tag == "br":
             if starts and runs:
-                runs.append((Mark.BREAK, " "))
+                runs.append((BREAK, " "))
         elif tag == "span" and element.get("class") == "char":
-            mark = Mark.CHAR if starts else _PLAIN
+            mark = CHAR if starts else PLAIN
         elif tag == "a" and element.get("href"):
-            mark = Mark.LINK if starts else _PLAIN
+            mark = LINK if starts else PLAIN
         elif tag in _UNSEEN:
             unseen += 1 if starts else -1
 
@@ -160,11 +161,11 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
 
 def _block(kind: Kind, runs: list[Run], misnested: bool) -> Block:
     mark, text = runs[0]
-    if mark is _PLAIN:
+    if mark is PLAIN:
         if misnested:
-            runs[0] = (Mark.MISNESTED, text)
-    elif mark is not _BOLD and all(mark is Mark.LINK or mark is Mark.BREAK or text.isspace() for mark, text in runs):
-        kind = Kind.FOOTER
+            runs[0] = (MISNESTED, text)
+    elif mark is not BOLD and all(mark is LINK or mark is BREAK or text.isspace() for mark, text in runs):
+        kind = FOOTER
     marked = [at for at, (mark, _) in enumerate(runs) if mark in NAMES]
     for at in marked:
         mark, text = runs[at]
@@ -172,7 +173,7 @@ def _block(kind: Kind, runs: list[Run], misnested: bool) -> Block:
         if ":" not in text and at + 1 < len(runs):
             following_mark, following = runs[at + 1]
             following = following.lstrip()
-            if following_mark is _PLAIN and following.startswith(":"):
+            if following_mark is PLAIN and following.startswith(":"):
                 runs[at] = (mark, text + ":")
-                runs[at + 1] = (_PLAIN, following[1:])
+                runs[at + 1] = (PLAIN, following[1:])
     return Block(kind, tuple(runs), tuple(marked))

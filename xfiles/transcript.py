@@ -19,7 +19,25 @@ from typing import Literal, NamedTuple
 from xfiles.characters import LONGEST_NAME, PARENTHESES, character, merge_shared, remembered
 from xfiles.directions import CLOSERS, depth, is_note, is_unopened, is_whole, spoken
 from xfiles.items import Direction, Line, Scene
-from xfiles.markup import NAMES, Block, Kind, Mark, Run, TranscriptError, read_blocks, read_title, read_tree
+from xfiles.markup import (
+    BREAK,
+    DESCRIPTION,
+    FOOTER,
+    HEADER,
+    LINK,
+    MISNESTED,
+    NAMES,
+    PARAGRAPH,
+    PLAIN,
+    RULED,
+    TITLE,
+    Block,
+    Run,
+    TranscriptError,
+    read_blocks,
+    read_title,
+    read_tree,
+)
 from xfiles.text import one_line
 
 __all__ = ["Transcript", "TranscriptError", "Verdict", "count_words", "judge", "parse_transcript"]
@@ -179,9 +197,9 @@ def _read_habits(paragraphs: list[Paragraph], text: str) -> Habits:
         if not before:
             families[NAMES[block.runs[0][0]]] += 1
             speaking = True
-        elif block.kind is Kind.RULED:
+        elif block.kind is RULED:
             speaking = False
-        elif block.kind in (Kind.PARAGRAPH, Kind.FOOTER):
+        elif block.kind in (PARAGRAPH, FOOTER):
             start = before[0][1].lstrip()[:1]
             if start in CLOSERS:
                 brackets += 1 if start == "[" else -1
@@ -442,17 +460,17 @@ def _read_heading(block: Block, runs: tuple[Run, ...]) -> tuple[str, str, tuple[
     """
     mark, text = runs[0]
     first = text.lstrip()
-    if block.kind is Kind.PARAGRAPH:
-        if mark is Mark.MISNESTED or not _HEADING_ANYWHERE.match(first):
+    if block.kind is PARAGRAPH:
+        if mark is MISNESTED or not _HEADING_ANYWHERE.match(first):
             return None
-    elif block.kind is Kind.HEADER:
+    elif block.kind is HEADER:
         text = one_line(" ".join([text for _, text in runs]))
         end = speech.end() if (speech := _SPEECH_IN_HEADING.match(text)) else len(text)
         return text[:end].strip(), text[end:], ()
     elif (
-        mark is Mark.LINK
+        mark is LINK
         or _NO_HEADING.match(first)
-        or not (_HEADING.match(first) or (mark is Mark.PLAIN and first[:1].isalnum() and first.isupper()))
+        or not (_HEADING.match(first) or (mark is PLAIN and first[:1].isalnum() and first.isupper()))
     ):
         return None
     if split := _split_heading(first):
@@ -461,14 +479,14 @@ def _read_heading(block: Block, runs: tuple[Run, ...]) -> tuple[str, str, tuple[
     at = 1
     while at < len(runs):
         mark, text = runs[at]
-        if mark is not Mark.BREAK:
+        if mark is not BREAK:
             line = text.strip()
             split = _split_heading(line)
             if split and (line[split] == "(" or line[:split].rstrip().endswith(".")):
                 return one_line(" ".join([*lines, line[:split]])), line[split:], runs[at + 1 :]
             words = len(line.split())
             prose = not line.isupper() and (words > 12 or (words > 5 and line[-1] in '.?!):"'))
-            if mark is not Mark.PLAIN or line[:1] in CLOSERS or prose:
+            if mark is not PLAIN or line[:1] in CLOSERS or prose:
                 break
             lines.append(line)
         at += 1
@@ -553,7 +571,7 @@ def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
         return False
     label, colon, rest = text.partition(":")
     place = _PLACE.fullmatch(label.strip())
-    if not colon or (rest.strip() and not (mark is Mark.MISNESTED and place)):
+    if not colon or (rest.strip() and not (mark is MISNESTED and place)):
         return False
     script.stop()
     rest += "".join(text for _, text in runs[1:])
@@ -573,7 +591,7 @@ def _read_unmarked(block: Block, runs: tuple[Run, ...], script: _Script) -> None
         text, rest, runs = heading
         script.begin_scene(text)
         if rest:
-            runs = ((Mark.PLAIN, rest), *runs)
+            runs = ((PLAIN, rest), *runs)
             if (cue := _marked_cue(rest)) and not cue[0].isupper():
                 cue = None
         if not runs:
@@ -604,7 +622,7 @@ def _read_unnamed(text: str, script: _Script) -> None:
 
 
 #: What the markup alone says of a block.
-_VERDICTS = {Kind.TITLE: Verdict.TITLE, Kind.FOOTER: Verdict.FOOTER, Kind.DESCRIPTION: Verdict.DESCRIPTION}
+_VERDICTS = {TITLE: Verdict.TITLE, FOOTER: Verdict.FOOTER, DESCRIPTION: Verdict.DESCRIPTION}
 
 
 def _read_unspoken(verdict: Verdict, text: str, script: _Script) -> None:
