@@ -9,12 +9,12 @@ import sys
 import pytest
 from conftest import PROJECT, page
 
+from xfiles.scenes import find_place
 from xfiles.transcript import (
     Habits,
     Situation,
     TranscriptError,
     Verdict,
-    find_place,
     judge,
     main,
     parse_transcript,

@@ -12,7 +12,7 @@ from scrapy import exceptions
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from xfiles import addresses, characters, directions, index, items, markup, text
+from xfiles import addresses, characters, cues, directions, index, items, markup, scenes, text
 from xfiles import transcript as transcript_module
 from xfiles.addresses import original_url
 from xfiles.index import IndexEntry
@@ -103,9 +103,8 @@ def may_be_cut(response: Response, markup: str) -> bool:
 @cache
 def _code() -> bytes:
     """A fingerprint of the code that reads a page."""
-    readers = (addresses, characters, directions, encoding, index, items, markup, text, transcript_module)
-    modules = (*readers, sys.modules[__name__])
-    return sha256("".join(map(inspect.getsource, modules)).encode()).digest()
+    readers = (addresses, characters, cues, directions, encoding, index, items, markup, scenes, text, transcript_module)
+    return sha256("".join(map(inspect.getsource, (*readers, sys.modules[__name__]))).encode()).digest()
 
 
 def digest(response: Response, entry: IndexEntry) -> str | None:

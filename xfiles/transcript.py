@@ -1,8 +1,8 @@
 """A transcript page -> its script: who says what, in which scene, and what nobody says.
 
 Pure functions: nothing here knows tags, Scrapy's crawling or SQL. A page's blocks (:mod:`xfiles.markup`) are read in
-three steps: the cues that its markup shows; how its transcriber writes; and then each paragraph is given to whom it
-belongs. ``python -m xfiles.transcript PAGE.htm`` prints what became of each paragraph.
+three steps: the cues that its markup shows (:mod:`xfiles.cues`); how its transcriber writes; and then each paragraph is
+given to whom it belongs. ``python -m xfiles.transcript PAGE.htm`` prints what became of each paragraph.
 """
 
 import argparse
@@ -10,21 +10,29 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xfiles.characters import LONGEST_NAME, PARENTHESES, character, merge_shared, remembered
+from xfiles.characters import merge_shared, remembered
+from xfiles.cues import (
+    BEFORE_NAME,
+    CUTS,
+    NO_SPEAKER,
+    Cue,
+    acts,
+    bracketed_cue,
+    cut_at_names,
+    marked_cue,
+    marked_cues,
+    plain_cue,
+)
 from xfiles.directions import CLOSERS, depth, is_note, is_unopened, is_whole, spoken
 from xfiles.items import Direction, Line, Scene
 from xfiles.markup import (
-    BREAK,
     DESCRIPTION,
     FOOTER,
-    HEADER,
-    LINK,
     MISNESTED,
     NAMES,
     PARAGRAPH,
@@ -38,6 +46,7 @@ from xfiles.markup import (
     read_title,
     read_tree,
 )
+from xfiles.scenes import find_place, read_heading
 from xfiles.text import one_line
 
 __all__ = ["Transcript", "TranscriptError", "Verdict", "count_words", "judge", "parse_transcript"]
@@ -79,89 +88,6 @@ class Transcript:
     words: int = 0  # as in DialogueItem
     unread: int = 0  # as in DialogueItem
     paragraphs: list[tuple[Verdict, str, str]] = field(default_factory=list)  # (verdict, character, text), in order
-
-
-# --- step 1: cues ------------------------------------------------------------------------------------------------
-
-# Bold or capitals before a colon that name no speaker: cuts, shots, cast lists, what a screen or a letter shows.
-_NO_SPEAKER = re.compile(
-    r"(?:(?:QUICK )?CUT|CUTS|CUTTING|CUTAWAY|FADE|DISSOLVE|INTERCUT|FLASH|SMASH|SCENES?|TEASER|CAST|MEMO|NOTE|TITLES?|"
-    r"CAPTION|SUBTITLES?|CLOSED CAPTION|TIME CUT|LATER|OPENING|CREDITS|THE END|END|TO BE|COMMERCIAL|INT|EXT|DISCLAIMER|"
-    r"WRITTEN BY|DIRECTED BY|GUEST STARS?|STARRING|SUMMARY)\b|TRANSCRI|ACT \w+$|"
-    r"FLASHBACK(?: TO\b|$)|"
-    r"(?:[EM]?CU|M[CL]S|[ML]S|CLOSE[ -]?UP|ANGLE|INSERT|SUBJECT|ARTICLE \d+|TO|FROM|DATE|RE|NAME)$|"
-    r"(?:(?:[EM]?CU|CLOSE[ -]?UP|ANGLE) (?:ON|OF)|(?:LONG|WIDE|MEDIUM|CLOSE) SHOT)\b|"
-    r".*\bP\.?O\.?V\b",
-    re.IGNORECASE,
-)
-# Bold before a colon, and then the name: where somebody speaks.
-_PLACE = re.compile(r"OUTSIDE|INSIDE|THEN|ON PHONE|ON VIDEO|OFF ?CAMERA", re.IGNORECASE)
-_NAME = re.compile(r"((?:[^:;()]|\([^()]{0,200}\)){1,200})[:;]")
-
-
-# "Scully (curious) Okay.": the name's colon is lost.
-_LOST_COLON = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*){0,3})\s+(\([^()]*\)\s+[A-Z\"“].*)", re.DOTALL)
-
-
-#: Where somebody begins to speak: all that is printed before the colon; the character whom it names; what follows it.
-Cue = tuple[str, str, str]
-
-
-def _marked_cue(text: str) -> Cue | None:
-    """The cue of marked ``text`` such as "NAME: rest"; None if it names nobody."""
-    text = text.lstrip()
-    speaker, colon, rest = text.partition(":")
-    # As nearly always, and much faster than to search.
-    if colon and (named := _named(speaker)):
-        return speaker, named, rest
-    if found := _NAME.match(text):
-        return (found[1], named, text[found.end() :]) if (named := _named(found[1])) else None
-    if colon and len(speaker) > LONGEST_NAME and "(" not in speaker and speaker.isupper():
-        return (speaker, named, rest) if (named := character(speaker)) else None
-    return None
-
-
-@remembered
-def _named(text: str) -> str:
-    """Whom ``text``, which is marked before a colon, names as a speaker; "" if nobody."""
-    name = text.strip()
-    if _NAME.fullmatch(text + ":") is None or _NO_SPEAKER.match(name) or _PLACE.fullmatch(name):
-        return ""
-    bare = PARENTHESES.sub(" ", text)
-    return character(text) if len(bare.split()) <= 5 or bare.isupper() else ""
-
-
-def _marked_cues(block: Block) -> tuple[tuple[Run, ...], list[Cue]]:
-    """The runs of ``block`` that stand before the first cue that its markup shows, and the cues."""
-    _, runs, marked = block
-    if not marked:
-        return runs, []
-    cues: list[Cue] = []
-    end = len(runs)
-    for at in reversed(marked):
-        if (cue := _marked_cue(runs[at][1])) is not None:
-            speaker, named, rest = cue
-            for _, text in runs[at + 1 : end]:
-                rest += text
-            cues.append((speaker, named, rest))
-            end = at
-    cues.reverse()
-    return runs[:end], cues
-
-
-def _plain_cue(text: str, known: Container[str]) -> Cue | None:
-    """The cue of plain ``text``: only a name that the page marks elsewhere counts."""
-    text = text.lstrip()
-    if not (text[:1].isalpha() or text.startswith(('"', "“"))):
-        return None
-    if (lost := _LOST_COLON.match(text)) and character(lost[1]) in known:
-        return lost[1], character(lost[1]), lost[2]
-    found = _NAME.match(text) if ":" in text[:160] else None
-    if found is None or len(found[1]) > 120:
-        return None
-    speaker = found[1] if text[0].isalpha() else found[1].strip(' "“”')
-    named = character(speaker)
-    return (speaker, named, text[found.end() :]) if named in known else None
 
 
 # --- step 2: the page's habits -----------------------------------------------------------------------------------
@@ -220,11 +146,6 @@ _VOICE = re.compile(r"\b(?:continues|goes on|voice|sings?|speaks?|whispers?|phon
 _FORM = re.compile(r"(?=(?:\S+ ){4})(?!CUT\b)[^a-z:]+")
 # What goes on with a direction that is never closed.
 _GOES_ON = re.compile(r"(?:He|She|They) [a-z]+\b")
-_CUTS = re.compile(
-    r"(?:(?:quick|smash|jump) )?(?:cut(?: back| away| over)?|fade|dissolve|flashback|intercut)"
-    r"(?: (?:to|in|out|into)\b|$)",
-    re.IGNORECASE,
-)
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?"
 _WHEN = (
@@ -235,10 +156,6 @@ _CAPTION = re.compile(rf"(?:{_DAY},? )?{_WHEN}(?:,? (?:{_WHEN}|{_DAY}|\d{{4}}|[E
 _END = re.compile(
     r"\W*(?:(?i:the end\W*$|to be continued\b)|THE END\b|END OF\b|\((?i:a translation)\b.*\b(?:by|thanks)\b)"
 )
-_ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
-
-
-_NODS = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*)*) \([^()]*\)")
 
 
 class Situation(NamedTuple):
@@ -276,11 +193,11 @@ def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verd
         return Verdict.PROSE
     if situation.announced:
         return Verdict.SHOWN
-    if _acts(text, habits.known):
+    if acts(text, habits.known):
         return Verdict.ACTION
     if (
         _CAPTION.fullmatch(text)
-        or _CUTS.match(text)
+        or CUTS.match(text)
         or (_is_shown(words) and not (words.isupper() and situation.capitals))
     ):
         return Verdict.SHOWN
@@ -292,16 +209,10 @@ def _announces(direction: str) -> bool:
     return direction.endswith((":", ":)", ":]", ": )", ": ]")) and _VOICE.search(direction) is None
 
 
-def _acts(text: str, known: Container[str]) -> bool:
-    """Whether ``text`` is a direction that begins with the name of who acts, such as "ANN and BEN walk"."""
-    name = _ACTOR.match(text) or _NODS.fullmatch(text)
-    return name is not None and character(name[1]) in known
-
-
 def _is_shown(words: str) -> bool:
     """Whether ``words`` are what the viewer reads (a screen, a letter, a cut) rather than hears."""
     label, colon, _ = words.partition(":")
-    return words.isupper() or bool(_MEMO.match(words) or (colon and _NO_SPEAKER.match(label)))
+    return words.isupper() or bool(_MEMO.match(words) or (colon and NO_SPEAKER.match(label)))
 
 
 _SUBTITLE = re.compile(r"<([^<>]+)>")
@@ -442,126 +353,16 @@ class _Script:
                 self.say(text)
 
 
-_HEADING = re.compile(r"SCENE\b(?!\s+\d+:\d)|#?\d+[A-Z]?\b(?!:\d)", re.IGNORECASE)
-_HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b(?!:\d)")
-_NO_HEADING = re.compile(r"SCENES\b|SCENE\s+\d+:\d", re.IGNORECASE)
-
-
-# "SCENE 1 ANNOUNCER: (SOMEONE): Previously on"
-_SPEECH_IN_HEADING = re.compile(r"SCENE\s+#?\d+[A-Z]?\s+(?=[A-Z][A-Z .'’-]{2,40}:\s+\()")
-_LOWER = re.compile(r"\(|\b[A-Z]?['’]?[a-z]")
-
-
-def _read_heading(block: Block, runs: tuple[Run, ...]) -> tuple[str, str, tuple[Run, ...]] | None:
-    """The heading that ``runs``, of ``block``, start with, in one line; what stands in the same line, but is none; and
-    the runs after that. None if they start with no heading.
-
-    In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
-    """
-    mark, text = runs[0]
-    first = text.lstrip()
-    if block.kind is PARAGRAPH:
-        if mark is MISNESTED or not _HEADING_ANYWHERE.match(first):
-            return None
-    elif block.kind is HEADER:
-        text = one_line(" ".join([text for _, text in runs]))
-        end = speech.end() if (speech := _SPEECH_IN_HEADING.match(text)) else len(text)
-        return text[:end].strip(), text[end:], ()
-    elif (
-        mark is LINK
-        or _NO_HEADING.match(first)
-        or not (_HEADING.match(first) or (mark is PLAIN and first[:1].isalnum() and first.isupper()))
-    ):
-        return None
-    if split := _split_heading(first):
-        return one_line(first[:split]), first[split:], runs[1:]
-    lines = [first]
-    at = 1
-    while at < len(runs):
-        mark, text = runs[at]
-        if mark is not BREAK:
-            line = text.strip()
-            split = _split_heading(line)
-            if split and (line[split] == "(" or line[:split].rstrip().endswith(".")):
-                return one_line(" ".join([*lines, line[:split]])), line[split:], runs[at + 1 :]
-            words = len(line.split())
-            prose = not line.isupper() and (words > 12 or (words > 5 and line[-1] in '.?!):"'))
-            if mark is not PLAIN or line[:1] in CLOSERS or prose:
-                break
-            lines.append(line)
-        at += 1
-    return one_line(" ".join(lines)), "", runs[at:]
-
-
-def _split_heading(text: str) -> int:
-    """Where prose or a speech begins in ``text``, a heading's line; 0 if none does."""
-    if speech := _SPEECH_IN_HEADING.match(text):
-        return speech.end()
-    found = _LOWER.search(text)
-    if found is None:
-        return 0
-    rest = text[found.start() :].strip()
-    place = text[: found.start()].strip()
-    prose = len(rest.split()) > 5 and (place[-1:] in (".", ":") or rest[-1] in ".?!:)")
-    return found.start() if prose or rest[0] == "(" else 0
-
-
-# "(From an earlier episode.) A MAN: Where? A WOMAN: There." in one paragraph, or "… garage.) : ANN: Is that him?"
-# Elsewhere in mixed case, and then with a direction: "Wanda (laughs, folding a map): What are you painting?"
-_INLINE_NAME = re.compile(
-    r"(?:^|(?<=[.?!…:)\]\"”-] ))(?:: )?("
-    r"[A-ZÀ-Þ#\d][A-ZÀ-Þ\d .'’#&-]{0,40}(?: \([^()]*\))?|"
-    r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3} \([^()]*\)|"
-    r"(?<=[)\]] )[A-Z][\w.'’-]*"
-    r"):(?= )"
-)
-
-
 def _read_speech(cue: Cue, script: _Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
     speaker, named, text = cue
     text = one_line(text)
     others: list[Cue] = []
     if ":" in text:
-        text, others = _cut_at_names(text, script.habits.known, start=1)
+        text, others = cut_at_names(text, script.habits.known, start=1)
     script.begin_speech(speaker, named, text)
     for other in others:
         script.begin_speech(*other)
-
-
-def _cut_at_names(text: str, known: Container[str], start: int = 0) -> tuple[str, list[Cue]]:
-    """What of ``text`` stands before others are named as speakers in it, at the letter ``start`` or later, and their
-    cues."""
-    names = [name for name in _others(text, known) if name.start() >= start]
-    cues = []
-    end = len(text)
-    for name in reversed(names):
-        cues.append((name[1], character(name[1]), text[name.end() : end].strip(" :")))
-        end = name.start()
-    return text[:end].strip(" :") if names else text, cues[::-1]
-
-
-def _others(text: str, known: Container[str]) -> list[re.Match[str]]:
-    """Where others are named as speakers in ``text``, outside directions: in mixed case with a direction, or in
-    capitals if one of them is a character whom the page marks elsewhere."""
-    names = []
-    opened = seen = 0
-    for name in _INLINE_NAME.finditer(text):
-        opened += depth(text[seen : name.start()])
-        seen = name.start()
-        if opened <= 0 and not _NO_SPEAKER.match(name[1]):
-            names.append(name)
-    if any(character(name[1]) in known for name in names):
-        return names
-    return [name for name in names if name[1][-1] == ")" and not PARENTHESES.sub("", name[1]).isupper()]
-
-
-def _bracketed_cue(text: str, known: Container[str]) -> Cue | None:
-    """The cue of a whole speech in brackets, such as "[ANN: Here comes the ramp!]"."""
-    if text[0] != "[" or text[-1] != "]" or ":" not in text:
-        return None
-    cue = _plain_cue(text[1:-1], known)
-    return cue if cue and cue[0].isupper() else None
 
 
 def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
@@ -570,12 +371,12 @@ def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
     if mark not in NAMES:
         return False
     label, colon, rest = text.partition(":")
-    place = _PLACE.fullmatch(label.strip())
+    place = BEFORE_NAME.fullmatch(label.strip())
     if not colon or (rest.strip() and not (mark is MISNESTED and place)):
         return False
     script.stop()
     rest += "".join(text for _, text in runs[1:])
-    cue = _plain_cue(rest, script.habits.known) or (_marked_cue(rest) if place else None)
+    cue = plain_cue(rest, script.habits.known) or (marked_cue(rest) if place else None)
     label = one_line(label + colon if cue else label + colon + rest)
     script.paragraphs.append((Verdict.LABEL, "", label))
     script.add_direction(label)
@@ -587,17 +388,17 @@ def _read_label(runs: tuple[Run, ...], script: _Script) -> bool:
 def _read_unmarked(block: Block, runs: tuple[Run, ...], script: _Script) -> None:
     """Read ``runs``, what of ``block`` stands before the cues that its markup shows."""
     cue = None
-    if heading := _read_heading(block, runs):
+    if heading := read_heading(block, runs):
         text, rest, runs = heading
         script.begin_scene(text)
         if rest:
             runs = ((PLAIN, rest), *runs)
-            if (cue := _marked_cue(rest)) and not cue[0].isupper():
+            if (cue := marked_cue(rest)) and not cue[0].isupper():
                 cue = None
         if not runs:
             return
     _, text = runs[0]
-    cue = cue or _plain_cue(text, script.habits.known)
+    cue = cue or plain_cue(text, script.habits.known)
     if cue is None and _read_label(runs, script):
         return
     following = "".join([text for _, text in runs[1:]])
@@ -611,10 +412,10 @@ def _read_unmarked(block: Block, runs: tuple[Run, ...], script: _Script) -> None
 def _read_unnamed(text: str, script: _Script) -> None:
     """Read ``text``, a paragraph in one line that no name begins, and the speeches of those who are named in it."""
     known = script.habits.known
-    if cue := _bracketed_cue(text, known):
+    if cue := bracketed_cue(text, known):
         _read_speech(cue, script)
         return
-    before, others = _cut_at_names(text, known) if ":" in text and script.unclosed is None else (text, [])
+    before, others = cut_at_names(text, known) if ":" in text and script.unclosed is None else (text, [])
     if before:
         script.read_unnamed(before)
     for other in others:
@@ -650,42 +451,6 @@ def _read_paragraph(paragraph: Paragraph, script: _Script) -> None:
 
 # --- what stands beside the script -------------------------------------------------------------------------------
 
-_SCENE_NUMBER = re.compile(r"(?:SCENE\s*)?#?\d*[A-Z]?\b[\s.:;,-]*", re.IGNORECASE)
-# "(Night. KEEPER'S OFFICE. Wanda sits …)"
-_SENTENCE = re.compile(
-    r"(?:[^.;:()\[\]-]|-(?!-)|(?:(?<=\b[A-Z])|(?<=\b(?i:dr|mr|ms|st|lt))|(?<=\b(?i:mrs|int|ext|sgt|col)))\.)*"
-)
-# "In the barn, Wanda sits …"
-_LEADING = re.compile(r"((?:Back (?:in|at|to)|In|Inside|Outside|At|On|Still (?:in|at)) [^,.]{3,60}),")
-_AT = r"(?:(?i:at|enters?|in(?:to|side)?) |(?=(?i:outside) ))"
-_NO_NOUN = (
-    r"(?:(?i:outside)|and|as|with|while|where|who|that|which|when|he|she|they|from|for|to|by|on|at|in|into|[a-z]+ing)\b"
-)
-# "MULDER and SCULLY are in the barn, looking up"
-_WHEREABOUTS = re.compile(
-    # who is there, and how;
-    rf"(?:(?!{_AT})(?:[A-Z][\w.'’-]*,?|and|&|with|the|an?|is|are|now|still|back|both|alone|later|"
-    r"(?:stand|wait|walk)(?:s|ing)|sits|sitting|arrives?|[a-z]+ly) )*+"
-    # where: nouns, of which only the first may be in capitals, for another in capitals is somebody;
-    rf"{_AT}((?:(?i:outside) )?(?:(?:the|an?|his|her|their|that) (?:[a-z]+ing )?)?"
-    rf"(?!{_NO_NOUN})[\w.'’&#-]+(?: (?!{_NO_NOUN}|[A-Z]{{2,}}\b(?!['’]))[\w.'’&#-]+){{0,4}})"
-    # and the end, or what they do there.
-    rf"(?=[,:\"]|$| {_NO_NOUN})"
-)
-# "BELL house", but not "BELL sleeps"
-_ROOMS = ("apartment", "car", "house", "office", "residence", "room")
-_TIME = re.compile(
-    r"(?:(?:early|late|next|same|that|the|later|mid|a few) ?)*"
-    r"(?:day|night|morning|evening|afternoon|noon|dawn|dusk|later|continuous|flashback)?",
-    re.IGNORECASE,
-)
-_CLOCK = re.compile(r"\d+\s*(?:[ap]\.?\s?m?\.?)?|[ap]?m", re.IGNORECASE)
-_MOST_WORDS_OF_A_PLACE = 8
-# "CAST OF CHARACTERS", but "INT. BARN"
-_NO_PLACE = re.compile(rf"(?!INT\b|EXT\b)(?:{_NO_SPEAKER.pattern})", re.IGNORECASE)
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|sits|stands|walks|enters|continued|comes|goes|can|we)\b", re.IGNORECASE
-)
 _TRANSCRIBER = re.compile(
     r"(?:transcri(?:bed|pt(?:ion)?(?:\s+(?:provided|typed|done))?)|typed|written\s+down)(?:\s+and\s+\w+)?\s+by\s*:?\s*"
     r"([^;()\[\]]{2,80}?)(?:[.,]?$|[.,;] |[()\[\]])",
@@ -696,37 +461,6 @@ _TRANSCRIBER = re.compile(
 def count_words(text: str) -> int:
     """How many words ``text`` has: what stands between white space, colons and semicolons."""
     return len(text.replace(":", " ").replace(";", " ").split())
-
-
-def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> str | None:
-    """Where a scene is set: as its ``heading`` prints it, else as ``opening`` does, the direction that opens the scene.
-
-    That is the first sentence that names no time, if it is short and nobody acts in it; else where it says that people
-    are; else None.
-    """
-    if place := _SCENE_NUMBER.sub("", heading, count=1).strip():
-        return place
-    for found in _SENTENCE.finditer(opening):
-        sentence = _CUTS.sub("", found[0].strip(" ,-"), count=1).strip()
-        if not sentence or _TIME.fullmatch(sentence) or _CLOCK.fullmatch(sentence):
-            continue
-        if leading := _LEADING.match(sentence):
-            sentence = leading[1]
-        if _is_place(sentence, known):
-            return sentence
-        whereabouts = _WHEREABOUTS.match(sentence)
-        return whereabouts[1] if whereabouts else None
-    return None
-
-
-def _is_place(sentence: str, known: Container[str]) -> bool:
-    """Whether ``sentence`` is nothing but a place: short, without an action, and no cut, cast list or the like."""
-    first, *others = sentence.split()
-    if len(others) >= _MOST_WORDS_OF_A_PLACE or _VERB.search(sentence) or _NO_PLACE.match(sentence):
-        return False
-    if len(others) == 1 and others[0] in _ROOMS:
-        return True
-    return not (_acts(sentence, known) or (character(first) in known and others and others[0].islower()))
 
 
 def _merge_shared(script: _Script) -> None:
@@ -761,7 +495,7 @@ def parse_transcript(markup: str) -> Transcript:
     :exc:`TranscriptError` if it is no HTML, or far from any transcript.
     """
     root = read_tree(markup)
-    paragraphs = [(block, *_marked_cues(block)) for block in read_blocks(root)]
+    paragraphs = [(block, *marked_cues(block)) for block in read_blocks(root)]
     visible = "\n".join([block.text for block, _, _ in paragraphs])
     script = _Script(_read_habits(paragraphs, visible))
     for paragraph in paragraphs:
