@@ -458,9 +458,14 @@ _TRANSCRIBER = re.compile(
 )
 
 
+# A byte of what separates words becomes a space, any other an x.
+_SHAPE = bytes(ord(" " if chr(byte).isspace() or byte in b":;" else "x") for byte in range(0x80)) + b"x" * 0x80
+
+
 def count_words(text: str) -> int:
     """How many words ``text`` has: what stands between white space, colons and semicolons."""
-    return len(text.replace(":", " ").replace(";", " ").split())
+    # To split it takes twice as long, which is felt: that is all words of a page, twice.
+    return f" {text}".replace("\xa0", " ").encode().translate(_SHAPE).count(b" x")
 
 
 def _merge_shared(script: _Script) -> None:
