@@ -160,11 +160,10 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
 
 
 def _block(kind: Kind, runs: list[Run], misnested: bool) -> Block:
-    mark, text = runs[0]
-    if mark is PLAIN:
-        if misnested:
-            runs[0] = (MISNESTED, text)
-    elif mark is not BOLD and all(mark is LINK or mark is BREAK or text.isspace() for mark, text in runs):
+    first, text = runs[0]
+    if misnested and first is PLAIN:
+        runs[0] = (MISNESTED, text)
+    elif first is LINK and all(mark is LINK or mark is BREAK or text.isspace() for mark, text in runs):
         kind = FOOTER
     marked = [at for at, (mark, _) in enumerate(runs) if mark in NAMES]
     for at in marked:
