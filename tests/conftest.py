@@ -45,7 +45,12 @@ def pytest_xdist_auto_num_workers() -> int:
 _PROCESSES = {"crawl", "spawn", "postgresql", "faulty", "homeless"}
 
 
+# The files that take longest, the longest first: no worker is to be left with one of them at the end.
+_LONG = [f"test_{name}.py" for name in "scatter recovery crawl browse faults cluster archive scrapyd".split()]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
     for item in items:
         if not _PROCESSES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("process")

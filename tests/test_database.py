@@ -825,7 +825,7 @@ def relay(postgresql):
 
 def test_postgresql_gone_silent(relay, postgresql):
     address, silent = relay
-    with closing(open_database(address, 0)) as database:
+    with closing(open_database(address, 1)) as database:
         assert database.save(EPISODE) == "new"
         silent.set()
         with pytest.raises(DatabaseError, match="can't be written: no answer within"):
