@@ -11,7 +11,7 @@ import re
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -52,7 +52,7 @@ from xfiles.text import one_line
 __all__ = ["Transcript", "TranscriptError", "Verdict", "count_words", "judge", "parse_transcript"]
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """What becomes of a paragraph. The order is the rule: the first that fits is it."""
 
     TITLE = "title"  # the page's own: a note
@@ -544,7 +544,7 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
     try:
         for verdict, said_by, text in transcript.paragraphs:
-            print(f"{verdict.value:<12}{said_by:<24} {text}")
+            print(f"{verdict:<12}{said_by:<24} {text}")
         sys.stdout.flush()
     except BrokenPipeError:  # a reader such as head has enough; Python would complain when it flushes at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

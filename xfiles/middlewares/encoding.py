@@ -10,7 +10,7 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 _SINGLE_BYTE = re.compile(r"cp(125[0-8]|437|85[0-8]|86[0-6]|869|874)|iso8859-\d+|koi8-[rut]|mac-\w+|tis-620")
 _UTF_16 = ("utf-16", "utf-16-be", "utf-16-le")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")  # as surrogateescape writes a byte that is not UTF-8
-_UTF_8_LETTER = re.compile("[^\x00-\x7f\udc80-\udcff]")
+_ASCII = bytes(range(0x80))
 
 
 class EncodingMiddleware:
@@ -58,12 +58,13 @@ def read_mixed(body: bytes) -> str:
     Some pages are both, where a tool pasted the one into the other: each byte that can't be UTF-8 is then read as
     windows-1252. With more of these bytes than letters beyond ASCII in UTF-8, the latter are a coincidence.
     """
-    text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "surrogateescape")
     strays = len(_STRAY_BYTE.findall(text))
-    if strays > len(_UTF_8_LETTER.findall(text)):
+    beyond_ascii = len(text) - len(body) + len(body.translate(None, _ASCII))
+    if strays > beyond_ascii - strays:
         return body.decode("cp1252", "replace")
-    if strays:
-        text = _STRAY_BYTE.sub(
-            lambda stray: stray[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text
-        )
-    return text
+    return _STRAY_BYTE.sub(lambda stray: stray[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from operator import itemgetter
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
@@ -187,8 +188,8 @@ class XfilesSpider(Spider):
     def _count(self, transcript: Transcript) -> None:
         count = self.crawler.stats.inc_value
         count(f"xfiles/pages/{transcript.family}")
-        for verdict, times in Counter(verdict for verdict, *_ in transcript.paragraphs).items():
-            count(f"xfiles/paragraphs/{verdict.value}", times)
+        for verdict, times in Counter(map(itemgetter(0), transcript.paragraphs)).items():
+            count(f"xfiles/paragraphs/{verdict}", times)
 
     def _transcript_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
