@@ -81,12 +81,12 @@ def mutate(seed: int) -> str:
 
 
 def check(markup: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()  # not the wall clock: the machine may be busy
     try:
         transcript = parse_transcript(markup)
     except TranscriptError:
         return
-    assert time.perf_counter() - start < 1, "took a second"
+    assert time.process_time() - start < 1, "took a second"
     assert [line.line for line in transcript.lines] == list(range(1, len(transcript.lines) + 1))
     assert all(0 <= line.scene <= len(transcript.scenes) for line in transcript.lines)
     assert all(line.character and line.text and line.speaker for line in transcript.lines)
