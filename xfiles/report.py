@@ -21,14 +21,17 @@ class Ledger:
     """The pages of one crawl by their keys, until each is stored, failed or moved."""
 
     found: dict[str, str] = field(default_factory=dict)  # the URL of each page
-    stored: dict[str, str] = field(default_factory=dict)  # what storing it changed: "new", "changed" or "unchanged"
+    stored: set[str] = field(default_factory=set)
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)  # its URL and the cause
-    unread: dict[str, int] = field(default_factory=dict)  # words in no row, by URL
+    unread: dict[str, int] = field(default_factory=dict)  # words in no row, by URL, where they are many
     vanished: list[str] = field(default_factory=list)  # pages stored before that the site has no more
+    changes: Counter[str] = field(default_factory=Counter)  # what storing changed: "new", "changed" or "unchanged"
     characters: Counter[str] = field(default_factory=Counter)  # how many speeches each has
+    once: int = 0  # characters with one speech
     speeches: int = 0
     sceneless: int = 0  # speeches before the first heading of their page
     words: int = 0
+    words_unread: int = 0
     last_words: str = ""  # why the home page gave nothing, and what to try
 
     def find(self, page: str, url: str) -> None:
@@ -42,12 +45,18 @@ class Ledger:
         self.failed[page] = (url, cause)
 
     def store(self, episode: Summary, change: str) -> None:
-        self.stored[episode.page] = change
+        # Summed up as they come: counts() is asked after each page, however many there are.
+        self.stored.add(episode.page)
+        self.changes[change] += 1
         self.speeches += episode.characters.total()
         self.sceneless += episode.sceneless
-        self.characters.update(episode.characters)
+        for character, number in episode.characters.items():
+            before = self.characters[character]
+            self.characters[character] = before + number
+            self.once += (before + number == 1) - (before == 1)
         self.words += episode.words
-        if episode.unread:
+        self.words_unread += episode.unread
+        if episode.unread > HANDFUL:
             self.unread[episode.url] = episode.unread
 
     def give_up(self, cause: str, advice: str) -> None:
@@ -59,20 +68,19 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """What is to be counted, by name."""
-        changes = Counter(self.stored.values())
         return {
             "pages/found": len(self.found),
             "pages/failed": len(self.failed),
             "pages/vanished": len(self.vanished),
-            "episodes/new": changes["new"],
-            "episodes/changed": changes["changed"],
-            "episodes/unchanged": changes["unchanged"],
+            "episodes/new": self.changes["new"],
+            "episodes/changed": self.changes["changed"],
+            "episodes/unchanged": self.changes["unchanged"],
             "speeches": self.speeches,
             "speeches/sceneless": self.sceneless,
             "characters": len(self.characters),
-            "characters/once": list(self.characters.values()).count(1),
+            "characters/once": self.once,
             "words": self.words,
-            "words/unread": sum(self.unread.values()),
+            "words/unread": self.words_unread,
         }
 
     def closing_words(self, fetched: int, confirmed: int, seconds: float, database: str) -> list[str]:
@@ -103,7 +111,7 @@ class Ledger:
 
     def warnings(self) -> list[str]:
         """What an operator should look at, one line each."""
-        many = sorted((url, unread) for url, unread in self.unread.items() if unread > HANDFUL)
+        many = sorted(self.unread.items())
         return [
             *(f"Vanished from the site, its rows are kept: {page}" for page in sorted(self.vanished)),
             *(f"{unread} words of {url} stand in no row: was its markup read right?" for url, unread in many),
