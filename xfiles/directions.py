@@ -39,26 +39,22 @@ def spoken(text: str, brackets: bool = False) -> str:
     openers = "([" if brackets else "("
     closers = ")]" if brackets else ")"
     said = []
-    depth = start = 0
+    opened = start = 0
     for found in _BRACKET.finditer(text):
         letter = found[0]
         if letter in openers:
-            if not depth:
+            if not opened:
                 said.append(text[start : found.start()])
-            depth += 1
-        elif letter in closers and depth:
-            depth -= 1
+            opened += 1
+        elif letter in closers and opened:
+            opened -= 1
             start = found.end()
-    if not depth:
+    if not opened:
         said.append(text[start:])
     words = " ".join(" ".join(said).split()).removeprefix(": ")
-    if not _is_balanced(words):  # what a direction left behind
+    if words[-1:] in (")", "]") and depth(words) < 0:  # what a direction left behind
         words = words.rstrip(" )]")
     return _straight(words)
-
-
-def _is_balanced(words: str) -> bool:
-    return words[-1:] not in (")", "]") or depth(words) >= 0
 
 
 def _straight(text: str) -> str:
