@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import browser
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, ask
 from documents import blocks, section
 
 from xfiles.database import open_database
@@ -266,11 +266,11 @@ def test_who_answers(url, who, character):
 
 
 def test_who_says_little_answers_frequent_words(url, folder):
-    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
-        few = connection.execute(
-            "SELECT CHARACTER FROM REPLIES WHERE SAID LIKE '%What do you think of the%' GROUP BY CHARACTER "
-            "HAVING count(*) BETWEEN 1 AND 3 ORDER BY CHARACTER LIMIT 10"
-        ).fetchall()
+    few = ask(
+        folder / "xfiles_db.sqlite",
+        "SELECT CHARACTER FROM REPLIES WHERE SAID LIKE '%What do you think of the%' GROUP BY CHARACTER "
+        "HAVING count(*) BETWEEN 1 AND 3 ORDER BY CHARACTER LIMIT 10",
+    )
     assert len(few) == 10
     for (who,) in few:
         question = urlencode({"line": "What do you think of the?", "who": who, "_shape": "array"})
@@ -315,8 +315,7 @@ def test_search_finds_what_is_said(url):
 
 
 def test_search_cuts_a_long_speech(url, folder):
-    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
-        (text,) = connection.execute("SELECT TEXT FROM XFILES ORDER BY length(TEXT) DESC LIMIT 1").fetchone()
+    ((text,),) = ask(folder / "xfiles_db.sqlite", "SELECT TEXT FROM XFILES ORDER BY length(TEXT) DESC LIMIT 1")
     words = " ".join(text.split()[100:108])
     query = urlencode({"q": '"' + words + '"'})
     found = re.findall("<li><p>(.*?)</p>", fetch(f"{url}/search?{query}")[1])
@@ -327,11 +326,11 @@ def test_search_cuts_a_long_speech(url, folder):
 
 
 def test_frequent_words_of_somebody_who_says_little(url, folder):
-    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
-        few = connection.execute(
-            "SELECT CHARACTER, count(*) FROM XFILES WHERE SPOKEN LIKE 'The %' AND TEXT = SPOKEN GROUP BY CHARACTER "
-            "HAVING count(*) BETWEEN 2 AND 20 ORDER BY CHARACTER LIMIT 10"
-        ).fetchall()
+    few = ask(
+        folder / "xfiles_db.sqlite",
+        "SELECT CHARACTER, count(*) FROM XFILES WHERE SPOKEN LIKE 'The %' AND TEXT = SPOKEN GROUP BY CHARACTER "
+        "HAVING count(*) BETWEEN 2 AND 20 ORDER BY CHARACTER LIMIT 10",
+    )
     assert len(few) == 10
     for who, lines in few:
         body = fetch(f"{url}/search?{urlencode({'q': 'the', 'who': who})}")[1]
@@ -372,13 +371,11 @@ def test_character(window, url):
 
 def test_counts(url, folder):
     """What the pages count is what SQL counts."""
-    with closing(sqlite3.connect(folder / "xfiles_db.sqlite")) as connection:
-        ((lines, episodes),) = connection.execute(
-            "SELECT count(*), count(DISTINCT PAGE) FROM XFILES WHERE CHARACTER = 'SCULLY' AND SPOKEN <> ''"
-        )
-        ((answers,),) = connection.execute(
-            "SELECT count(*) FROM REPLIES WHERE CHARACTER = 'SCULLY' AND SAID_BY = 'MULDER'"
-        )
+    database = folder / "xfiles_db.sqlite"
+    ((lines, episodes),) = ask(
+        database, "SELECT count(*), count(DISTINCT PAGE) FROM XFILES WHERE CHARACTER = 'SCULLY' AND SPOKEN <> ''"
+    )
+    ((answers,),) = ask(database, "SELECT count(*) FROM REPLIES WHERE CHARACTER = 'SCULLY' AND SAID_BY = 'MULDER'")
     body = fetch(f"{url}/character/SCULLY")[1]
     assert f"{lines:,} lines" in body
     assert f"in {episodes} episodes" in body

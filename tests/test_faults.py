@@ -56,6 +56,11 @@ def answer(status, body=b"", **headers):
     return lambda handler: handler.send(body, status, **headers)
 
 
+META_REFRESH = (
+    answer(200, b'<meta http-equiv="refresh" content="0; url=http://localhost:1/">'),
+    "it leads to http://localhost:1/, which is not followed",
+)
+
 # What a page answers, why it is lost, and how often it is asked for at least.
 FAULTS = {
     "404": (answer(404), "the server answered 404", 1),
@@ -84,11 +89,7 @@ FAULTS = {
         "it leads to http://localhost:1/web/2024id_/http://127.0.0.1/transcrp/scrp213.htm, which is not followed",
         1,
     ),
-    "another host, by meta refresh": (
-        answer(200, b'<meta http-equiv="refresh" content="0; url=http://localhost:1/">'),
-        "it leads to http://localhost:1/, which is not followed",
-        1,
-    ),
+    "another host, by meta refresh": (*META_REFRESH, 1),
     "gzip that is none": (answer(200, b"<p><b>ANN:</b> One.", Content_Encoding="gzip"), "is damaged", 1),
     "gzip cut short": (
         answer(200, gzip.compress(b"<p><b>ANN:</b> One." * 99)[:-9], Content_Encoding="gzip"),
@@ -192,10 +193,7 @@ HOME_PAGES = {
         answer(302, Location="http://localhost:1/"),
         "it leads to http://localhost:1/, which is not followed",
     ),
-    "another host, by meta refresh": (
-        answer(200, b'<meta http-equiv="refresh" content="0; url=http://localhost:1/">'),
-        "it leads to http://localhost:1/, which is not followed",
-    ),
+    "another host, by meta refresh": META_REFRESH,
     "redirect to itself": (lambda handler: handler.send(b"", 302, Location=handler.path), "in a circle"),
     "redirect to itself, by meta refresh": (
         lambda handler: handler.send(b'<meta http-equiv="refresh" content="0; url=%s">' % handler.path.encode()),

@@ -4,13 +4,11 @@ import gzip
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import time
-from contextlib import closing
 
 import pytest
-from conftest import SITE, everything, page, wait_for
+from conftest import SITE, ask, everything, page, wait_for
 
 from xfiles.database import PAGED, TABLES
 
@@ -36,8 +34,7 @@ def test_killed(crawl, start, site, tmp_path, pages):
     assert run.status == 0, run.log
     assert everything(database) == undisturbed
     assert fetched
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert ask(database, "PRAGMA integrity_check") == [("ok",)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -2,12 +2,10 @@
 
 import os
 import shutil
-import sqlite3
 import subprocess
-from contextlib import closing
 
 import pytest
-from conftest import PROJECT, command
+from conftest import PROJECT, ask, command
 
 pytestmark = pytest.mark.process
 
@@ -26,8 +24,8 @@ def run(project, *before, folder=".", options=(), **environment):
 
 
 def stored(project):
-    with closing(sqlite3.connect(project / "sample/xfiles_db.sqlite")) as connection:
-        return connection.execute("SELECT count(*) FROM EPISODES").fetchone()[0]
+    ((episodes,),) = ask(project / "sample/xfiles_db.sqlite", "SELECT count(*) FROM EPISODES")
+    return episodes
 
 
 def test_it_fills_a_database(project):

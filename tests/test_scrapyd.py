@@ -5,10 +5,9 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -56,8 +55,7 @@ class Scrapyd:
         return (self.folder / f"logs/xfiles/xfiles/{job['jobid']}.log").read_text()
 
     def rows(self, query):
-        with closing(sqlite3.connect(self.folder / "xfiles_db.sqlite")) as connection:
-            return connection.execute(query).fetchall()
+        return ask(self.folder / "xfiles_db.sqlite", query)
 
 
 @contextmanager
