@@ -14,7 +14,7 @@ from lxml import html
 from pages import page
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from xfiles.transcript import parse_transcript
+from xfiles.reading.transcript import parse_transcript
 
 ROUNDS = 9
 

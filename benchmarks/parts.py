@@ -62,7 +62,7 @@ def read_again(url: str, folder: Path) -> tuple[float, float]:
 
 def main(pages: int = 20_000) -> None:
     sys.path.insert(0, str(PROJECT))
-    from xfiles.addresses import page_key
+    from xfiles.reading.addresses import page_key
     from xfiles.spiders.xfiles import XfilesSpider
 
     print("| pages | parts | smallest part | largest part | wall, s | peak of a process, MB | episodes |")

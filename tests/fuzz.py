@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from xfiles.transcript import TranscriptError, parse_transcript
+from xfiles.reading.transcript import TranscriptError, parse_transcript
 
 PAGES = [path.read_bytes() for path in sorted((Path(__file__).parent / "site/transcrp").iterdir())]
 PIECES = [
@@ -90,7 +90,7 @@ def check(markup: str) -> None:
     assert [line.line for line in transcript.lines] == list(range(1, len(transcript.lines) + 1))
     assert all(0 <= line.scene <= len(transcript.scenes) for line in transcript.lines)
     assert all(line.character and line.text and line.speaker for line in transcript.lines)
-    texts = [transcript.title, *(scene.heading for scene in transcript.scenes)]
+    texts = [transcript.episode, *(scene.heading for scene in transcript.scenes)]
     texts += [text for line in transcript.lines for text in (line.character, line.speaker, line.text, line.spoken)]
     assert not any(map(CONTROL.search, texts)), "a control character"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xfiles.addresses import host, join, original_url, page_key, unaltered
+from xfiles.reading.addresses import host, join, original_url, page_key, unaltered
 
 PAGE = "insidethex.co.uk/transcrp/scrp511.htm"
 

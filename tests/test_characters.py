@@ -2,7 +2,7 @@
 
 import pytest
 
-from xfiles.characters import character
+from xfiles.reading.characters import character
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from xfiles.database import (
     safe_address,
     speech_id,
 )
-from xfiles.items import DialogueItem, Direction, Line, Scene, Summary
+from xfiles.items import DialogueItem, Direction, Line, Scene
+from xfiles.ledger import Summary
 
 EPISODE = DialogueItem(
     page="site.example/transcrp/scrp101.htm",

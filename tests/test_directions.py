@@ -2,7 +2,7 @@
 
 import pytest
 
-from xfiles.directions import depth, is_note, is_unopened, is_whole, spoken
+from xfiles.reading.directions import depth, is_note, is_unopened, is_whole, spoken
 
 
 @pytest.mark.parametrize(

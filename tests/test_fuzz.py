@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 from fuzz import check, mutate
 
-from xfiles.transcript import TranscriptError, parse_transcript
+from xfiles.reading.transcript import TranscriptError, parse_transcript
 
 START = "<TITLE>A - 1X01</TITLE><p><b>ANN:</b> One."
 

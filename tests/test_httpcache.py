@@ -15,9 +15,9 @@ from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
 from xfiles import signals
-from xfiles.addresses import page_key
-from xfiles.items import Summary
+from xfiles.ledger import Summary
 from xfiles.middlewares.httpcache import AskingCacheMiddleware, AskingPolicy, WholeResponseCacheStorage, is_capture
+from xfiles.reading.addresses import page_key
 from xfiles.spiders.xfiles import XfilesSpider
 
 REQUEST = Request("http://site.example/transcrp/scrp101.htm")

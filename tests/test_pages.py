@@ -12,9 +12,11 @@ from scrapy.exceptions import (
 from scrapy.http import HtmlResponse, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from xfiles.index import IndexEntry
-from xfiles.pages import describe, make_item, read_markup, read_transcript
-from xfiles.transcript import Transcript, TranscriptError
+from xfiles.failures import describe
+from xfiles.pages import read_markup, read_transcript
+from xfiles.reading.episode import make_item
+from xfiles.reading.home_page import Entry
+from xfiles.reading.transcript import Transcript, TranscriptError
 
 URL = "http://site.example/transcrp/scrp101.htm"
 COPY = f"https://archive.example/web/20240105123456/{URL}"
@@ -75,7 +77,7 @@ def test_a_page_without_an_end(caplog, body, flags, warns):
     assert [URL in message and "cut short" in message for message in caplog.messages] == [True] * warns
 
 
-ENTRY = IndexEntry("site.example/transcrp/scrp101.htm", URL, "DEEP THROAT", "1X01", "1993-09-17", True, 2)
+ENTRY = Entry("site.example/transcrp/scrp101.htm", URL, "DEEP THROAT", "1X01", "1993-09-17", True, 2)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_what_the_page_says_of_itself_goes_first(title, expected):
     "base", ["http://site.example/transcrp/", "https://a.example/web/2024id_/http://site.example/"]
 )
 def test_season(base, path, season):
-    item = make_item(Transcript("", "bold", [], []), IndexEntry(path, base + path))
+    item = make_item(Transcript("", "bold", [], []), Entry(path, base + path))
     assert item.season == season
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xfiles.transcript import parse_transcript
+from xfiles.reading.transcript import parse_transcript
 
 WORDS = st.lists(
     st.sampled_from("a wind turns teapots slowly, and’s Señor café the – … “so” 7 it's; why? No! ok.".split()),

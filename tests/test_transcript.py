@@ -9,16 +9,11 @@ import sys
 import pytest
 from conftest import PROJECT, page
 
-from xfiles.scenes import find_place
-from xfiles.transcript import (
-    Habits,
-    Situation,
-    TranscriptError,
-    Verdict,
-    judge,
-    main,
-    parse_transcript,
-)
+from xfiles.reading.__main__ import main
+from xfiles.reading.habits import Habits
+from xfiles.reading.scenes import find_place
+from xfiles.reading.transcript import TranscriptError, parse_transcript
+from xfiles.reading.verdicts import Situation, Verdict, judge
 
 # Enough of a page around a shape to show its habits: its directions stand in parentheses.
 HABITS = (
@@ -279,7 +274,7 @@ def test_text_is_clean(markup, text):
     [("Name -\n1X01", "Name - 1X01"), ("", ""), ("It&#146;s &lt;b&gt;", "It’s <b>")],
 )
 def test_title(title, expected):
-    assert parse_transcript(page("<p><b>ANN:</b> One.", title=title)).title == expected
+    assert parse_transcript(page("<p><b>ANN:</b> One.", title=title)).episode == expected
 
 
 @pytest.mark.parametrize(
@@ -464,7 +459,7 @@ def test_what_can_not_be_printed(tmp_path, monkeypatch, capsys, arguments, messa
 @pytest.mark.process
 def test_a_closed_pipe_ends_it_quietly(tmp_path):
     (tmp_path / "page.htm").write_bytes(b"<p><b>ANN:</b> One.\n" * 20_000)
-    command = [sys.executable, "-m", "xfiles.transcript", str(tmp_path / "page.htm")]
+    command = [sys.executable, "-m", "xfiles.reading", str(tmp_path / "page.htm")]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.readline()
         process.stdout.close()

@@ -18,10 +18,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from xfiles.addresses import page_key
-from xfiles.characters import ALIASES
-from xfiles.items import DialogueItem, Summary
-from xfiles.text import one_line, stable_hash
+from xfiles.items import DialogueItem
+from xfiles.ledger import Summary
+from xfiles.reading.addresses import page_key
+from xfiles.reading.characters import ALIASES
+from xfiles.reading.text import one_line, stable_hash
 
 logger = logging.getLogger(__name__)
 
@@ -136,8 +137,9 @@ VIEWS = {
     """,
 }
 
-# What the index says of a page, or says where the page doesn't: a page read without the index keeps what is known.
-_FROM_INDEX = ("EPISODE", "TITLE", "CODE", "NUMBER", "AIRED", "MYTHARC")
+# What the home page says of a page, or says where the page doesn't: a page read without the home page keeps what is
+# stored.
+_FROM_HOME_PAGE = ("EPISODE", "TITLE", "CODE", "NUMBER", "AIRED", "MYTHARC")
 # Where and how a page was read last: it may differ though the episode is the same.
 _OF_READING = ("URL", "DIGEST")
 
@@ -210,9 +212,9 @@ class Database:
     def save(self, episode: DialogueItem) -> Change:
         """Replace the rows of ``episode`` in one transaction, and return what that changed.
 
-        What the index said of the page before is kept where ``episode`` says None. A new URL or DIGEST alone is stored,
-        but doesn't count as a change. Raises :exc:`DatabaseError`, or :exc:`EpisodeError` if only this episode can't be
-        stored; its former rows are then still there.
+        What the home page said of the page before is kept where ``episode`` says None. A new URL or DIGEST alone is
+        stored, but doesn't count as a change. Raises :exc:`DatabaseError`, or :exc:`EpisodeError` if only this episode
+        can't be stored; its former rows are then still there.
         """
         if self._connection is None:
             self._open()
@@ -270,7 +272,7 @@ class Database:
         return Summary(page, url, characters, sum(sceneless for *_, sceneless in found), words or 0, unread or 0)
 
     def leave_order(self, page: str) -> None:
-        """Forget the NUMBER of ``page``, which the index doesn't list any more. Raises :exc:`DatabaseError`."""
+        """Forget the NUMBER of ``page``, which the home page doesn't list any more. Raises :exc:`DatabaseError`."""
         query = f"UPDATE EPISODES SET NUMBER = NULL WHERE PAGE = {self._value('PAGE')} AND NUMBER IS NOT NULL"
         try:
             self._execute(query, PAGE=page)
@@ -735,11 +737,11 @@ def _rows(parts: list[Any], more: Row) -> list[Row]:
 
 
 def _fill_from(known: dict[str, list[Row]], episode: DialogueItem) -> DialogueItem:
-    """``episode`` with what the index said of its page before, where it says nothing now."""
+    """``episode`` with what the home page said of its page before, where it says nothing now."""
     if not known["EPISODES"]:
         return episode
     (row,) = known["EPISODES"]
-    unknown = {column.lower(): row[column] for column in _FROM_INDEX if getattr(episode, column.lower()) is None}
+    unknown = {column.lower(): row[column] for column in _FROM_HOME_PAGE if getattr(episode, column.lower()) is None}
     return replace(episode, **unknown)
 
 
@@ -761,7 +763,8 @@ def _speakers(rows: dict[str, list[Row]]) -> set[tuple[str, str]]:
 def aliases(speakers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """The rows (ALIAS, CHARACTER) that name the characters of ``speakers``, pairs of SPEAKER and CHARACTER.
 
-    The names as printed, the characters' own, and those in :data:`~xfiles.characters.ALIASES`, all in upper case.
+    The names as printed, the characters' own, and those in :data:`~xfiles.reading.characters.ALIASES`, all in upper
+    case.
     """
     names = {(speaker.upper(), character) for speaker, character in speakers}
     characters = {character for _, character in names}

@@ -1,8 +1,7 @@
 """What the spider yields: one episode's script, with its lines, scenes and directions."""
 
-from collections import Counter
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Literal
 
 
 @dataclass(slots=True)
@@ -47,9 +46,9 @@ class DialogueItem:
     title: str | None  # its name, "Kill Switch"
     code: str | None  # its production code, "5X11"
     season: int | None  # 1 to 10; None for another series
-    number: int | None  # its place in the order of the index's tables, which is that of broadcast, from 1
-    aired: str | None  # ISO 8601 date of the first broadcast, as the index says
-    mytharc: int | None  # 1 if the index marks it as a mythology episode, else 0; None if the index does not list it
+    number: int | None  # its place in the order of the home page's tables, which is that of broadcast, from 1
+    aired: str | None  # ISO 8601 date of the first broadcast, as the home page says
+    mytharc: int | None  # 1 if the home page marks it as a mythology episode, else 0; None if it has no row there
     transcriber: str | None  # who the page says transcribed it, in one line
     words: int  # how many visible words the page has
     unread: int  # how many of them stand in no line, scene or direction and are no speaker's name
@@ -65,21 +64,3 @@ class UnchangedItem:
 
     page: str
     url: str
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a report counts of an episode."""
-
-    page: str
-    url: str
-    characters: Counter[str]  # how many speeches each has
-    sceneless: int  # speeches before the first heading
-    words: int
-    unread: int
-
-    @classmethod
-    def of(cls, item: DialogueItem) -> Self:
-        characters = Counter(line.character for line in item.lines)
-        sceneless = sum(line.scene == 0 for line in item.lines)
-        return cls(item.page, item.url, characters, sceneless, item.words, item.unread)

@@ -9,7 +9,8 @@ from scrapy.exceptions import CloseSpider, DropItem
 
 from xfiles import signals
 from xfiles.database import Database, DatabaseError, EpisodeError, open_database
-from xfiles.items import DialogueItem, Summary, UnchangedItem
+from xfiles.items import DialogueItem, UnchangedItem
+from xfiles.ledger import Summary
 
 logger = logging.getLogger(__name__)
 

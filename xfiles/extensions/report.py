@@ -12,9 +12,8 @@ from scrapy.http import Request, Response
 
 from xfiles import signals
 from xfiles.database import safe_address
-from xfiles.items import Summary
-from xfiles.report import Ledger
-from xfiles.text import one_line
+from xfiles.ledger import Ledger, Summary
+from xfiles.reading.text import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ def on_terminal(settings: Any) -> bool:
 
 
 class Report:
-    """Keeps the :class:`~xfiles.report.Ledger` of a crawl: in the stats under ``xfiles/`` while it runs, in words when
+    """Keeps the :class:`~xfiles.ledger.Ledger` of a crawl: in the stats under ``xfiles/`` while it runs, in words when
     it ends, and as JSON in the file that the setting XFILES_REPORT names."""
 
     def __init__(self, crawler: Crawler) -> None:

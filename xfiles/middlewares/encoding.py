@@ -1,20 +1,12 @@
-"""Which characters a page's bytes stand for."""
-
-import re
+"""Which letters a page's bytes stand for."""
 
 from scrapy.http import Request, Response, TextResponse
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-# The codecs of Python that a page may name: one byte a letter, ASCII among them. The others are implausible here, and
-# some are dangerous: punycode takes a minute for a megabyte, utf-7 and unicode_escape make markup of plain text.
-_SINGLE_BYTE = re.compile(r"cp(125[0-8]|437|85[0-8]|86[0-6]|869|874)|iso8859-\d+|koi8-[rut]|mac-\w+|tis-620")
-_UTF_16 = ("utf-16", "utf-16-be", "utf-16-le")
-_STRAY_BYTE = re.compile("[\udc80-\udcff]")  # as surrogateescape writes a byte that is not UTF-8
-_ASCII = bytes(range(0x80))
+from xfiles.reading.encoding import plausible_encoding, read_mixed
 
 
 class EncodingMiddleware:
-    """Gives pages their encoding by :func:`plausible_encoding`, before Scrapy guesses it.
+    """Gives pages their encoding by :func:`~xfiles.reading.encoding.plausible_encoding`, before Scrapy guesses it.
 
     The site serves windows-1252 without saying so, and Scrapy's guess turns some letters into others.
     """
@@ -29,42 +21,3 @@ class EncodingMiddleware:
         if encoding is None:
             encoding, attributes["body"] = "utf-8", read_mixed(response.body).encode()
         return type(response)(**attributes, encoding=encoding)
-
-
-def plausible_encoding(body: bytes, content_type: str = "") -> str | None:
-    """The name of the encoding that ``body``, a page's, is in; None if it is UTF-8, windows-1252 or a mix of both.
-
-    :param content_type: the HTTP header
-
-    In the order in which browsers ask: a byte order mark, the header, the page's own ``<meta>``.
-    """
-    mark, _ = read_bom(body)
-    if mark in _UTF_16:
-        return mark
-    if mark is None:
-        named = http_content_type_encoding(content_type)
-        if named in _UTF_16:
-            return named
-        # A <meta> that can be read is not in UTF-16, whatever it says.
-        named = named or html_body_declared_encoding(body)
-        if named is not None and _SINGLE_BYTE.fullmatch(named):
-            return named
-    return None
-
-
-def read_mixed(body: bytes) -> str:
-    """The text of ``body``, which is UTF-8 or windows-1252.
-
-    Some pages are both, where a tool pasted the one into the other: each byte that can't be UTF-8 is then read as
-    windows-1252. With more of these bytes than letters beyond ASCII in UTF-8, the latter are a coincidence.
-    """
-    body = body.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        text = body.decode("utf-8", "surrogateescape")
-    strays = len(_STRAY_BYTE.findall(text))
-    beyond_ascii = len(text) - len(body) + len(body.translate(None, _ASCII))
-    if strays > beyond_ascii - strays:
-        return body.decode("cp1252", "replace")
-    return _STRAY_BYTE.sub(lambda stray: stray[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text)

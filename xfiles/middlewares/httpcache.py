@@ -21,8 +21,8 @@ from scrapy.utils.project import data_path
 from scrapy.utils.response import response_from_dict
 
 from xfiles import signals
-from xfiles.addresses import original_url, page_key
-from xfiles.items import Summary
+from xfiles.ledger import Summary
+from xfiles.reading.addresses import original_url, page_key
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Request, Response
 
-from xfiles.addresses import host, original_url
+from xfiles.reading.addresses import host, original_url
 
 logger = logging.getLogger(__name__)
 

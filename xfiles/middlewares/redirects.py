@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
-from xfiles.addresses import host, original_url
+from xfiles.reading.addresses import host, original_url
 
 _LOGIN = re.compile(rb"^(https?://)[^/?#]*@", re.IGNORECASE)
 

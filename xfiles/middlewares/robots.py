@@ -6,7 +6,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
-from xfiles.pages import describe
+from xfiles.failures import describe
 
 logger = logging.getLogger(__name__)
 

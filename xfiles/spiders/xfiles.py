@@ -15,14 +15,17 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from xfiles import signals
-from xfiles.addresses import host, original_url, page_key, unaltered
 from xfiles.arguments import ArgumentError, read_bypass, read_part, read_url
-from xfiles.index import TRANSCRIPT_LINK, IndexEntry, read_index
+from xfiles.failures import describe
 from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.middlewares.redirects import OtherSiteError
-from xfiles.pages import MAY_BE_CUT, describe, digest, make_item, may_be_cut, read_markup, read_transcript
-from xfiles.text import stable_hash
-from xfiles.transcript import Transcript, TranscriptError
+from xfiles.pages import MAY_BE_CUT, digest, may_be_cut, read_markup, read_transcript
+from xfiles.reading.addresses import host, original_url, page_key, unaltered
+from xfiles.reading.episode import make_item
+from xfiles.reading.home_page import TRANSCRIPT_LINK, Entry, read_home_page
+from xfiles.reading.markup import TranscriptError
+from xfiles.reading.text import stable_hash
+from xfiles.reading.transcript import Transcript
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
 #: What to try when the home page gives nothing; when that was a web archive's copy.
@@ -95,9 +98,9 @@ class XfilesSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         if self.bypass:
-            entries = [IndexEntry(page_key(self.url), self.url)]
+            entries = [Entry(page_key(self.url), self.url)]
         else:
-            entries = [entry for entry in await self.read_home_page(self.url) if self.takes(entry.page)]
+            entries = [entry for entry in await self.fetch_home_page(self.url) if self.takes(entry.page)]
         for entry in entries:
             self._send(signals.page_found, entry)
         for entry in entries:
@@ -111,7 +114,7 @@ class XfilesSpider(Spider):
                 entry.url, callback=self.parse_transcript, errback=self._transcript_failed, cb_kwargs={"entry": entry}
             )
 
-    async def read_home_page(self, url: str) -> list[IndexEntry]:
+    async def fetch_home_page(self, url: str) -> list[Entry]:
         """The transcripts that the page at ``url`` links to on its own host.
 
         Raises :exc:`~scrapy.exceptions.CloseSpider` if there are none, and says why.
@@ -121,7 +124,7 @@ class XfilesSpider(Spider):
             if response.status not in (200, 203):
                 raise TranscriptError(f"the server answered {response.status}")
             markup = read_markup(response)
-            links = read_index(markup, response.url)
+            links = read_home_page(markup, response.url)
         except (TranscriptError, ValueError) as error:
             self._give_up(f"can't be read: {error}")
         except OtherSiteError as error:
@@ -131,7 +134,7 @@ class XfilesSpider(Spider):
         entries = [entry for entry in links if self._is_followed(entry)]
         if not entries and (copy := unaltered(url)) != url:
             # Some archives answer with a frame around the page.
-            return await self.read_home_page(copy)
+            return await self.fetch_home_page(copy)
         if not entries:
             self._give_up(f"has no link to {TRANSCRIPT_LINK!r} on its host")
         if may_be_cut(response, markup):
@@ -153,7 +156,7 @@ class XfilesSpider(Spider):
         """Whether the page with this key is of this crawl's part: the same in every run, on every machine."""
         return stable_hash(page) % self.parts == self.part - 1
 
-    def parse_transcript(self, response: Response, entry: IndexEntry) -> Iterator[DialogueItem | UnchangedItem]:
+    def parse_transcript(self, response: Response, entry: Entry) -> Iterator[DialogueItem | UnchangedItem]:
         """A transcript page: its script as one item, unless it is stored as it is and no feed wants it."""
         if (page := page_key(response.url)) != entry.page and not self._is_episode(page, entry, response):
             return
@@ -170,7 +173,7 @@ class XfilesSpider(Spider):
             self._count(transcript)
             yield make_item(transcript, entry, as_read)
 
-    def _is_episode(self, page: str, entry: IndexEntry, response: Response) -> bool:
+    def _is_episode(self, page: str, entry: Entry, response: Response) -> bool:
         """Whether ``page``, which the page of ``entry`` redirects to, holds its episode and no other's."""
         if page in self.listed:
             self._send(signals.page_moved, entry, to=page)
@@ -196,16 +199,16 @@ class XfilesSpider(Spider):
         self._send(signals.page_failed, request.cb_kwargs["entry"], cause=describe(failure.value))
 
     def _request(self, url: str, **arguments: Any) -> Request:
-        # What the filter of duplicates drops has no errback; the index lists no page twice.
+        # What the filter of duplicates drops has no errback; the home page's links are each there once.
         return Request(url, dont_filter=True, meta=self.login.copy(), **arguments)
 
-    def _is_followed(self, entry: IndexEntry) -> bool:
+    def _is_followed(self, entry: Entry) -> bool:
         if entry.leads_nowhere or {host(entry.url), host(original_url(entry.url))} <= self.hosts:
             return True
         self.logger.info("On another host, not followed: %s", entry.url)
         return False
 
-    def _send(self, signal: object, entry: IndexEntry, **known: str) -> None:
+    def _send(self, signal: object, entry: Entry, **known: str) -> None:
         self.crawler.signals.send_catch_log(signal, page=entry.page, url=entry.url, **known)
 
     def _give_up(self, cause: str, advice: str | None = None) -> NoReturn:

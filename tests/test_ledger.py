@@ -5,8 +5,7 @@ from collections import Counter
 
 import pytest
 
-from xfiles.items import Summary
-from xfiles.report import Ledger
+from xfiles.ledger import Ledger, Summary
 
 
 def episode(page: str, *characters: str, unread: int = 0) -> Summary:

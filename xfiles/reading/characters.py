@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-from xfiles.text import one_line
+from xfiles.reading.text import one_line
 
 #: One name for each of the series' regulars whose spelling varies from page to page; nobody else is guessed at.
 REGULARS = {

@@ -54,11 +54,11 @@ class Kind(IntEnum):
     RULED = auto()  # no paragraph has begun since a rule: a heading of the old family
     HEADER = auto()  # a heading of the new family
     DESCRIPTION = auto()  # a direction of the new family
-    TITLE = auto()  # the page's own
+    BANNER = auto()  # the page's own headline
     FOOTER = auto()  # nothing but links
 
 
-PARAGRAPH, RULED, HEADER, DESCRIPTION, TITLE, FOOTER = Kind
+PARAGRAPH, RULED, HEADER, DESCRIPTION, BANNER, FOOTER = Kind
 
 
 class Block(NamedTuple):
@@ -75,7 +75,7 @@ class Block(NamedTuple):
 
 _BLOCKS = frozenset("p hr div center td th tr table blockquote pre li ul ol dl dt dd body h1 h2 h3 h4 h5 h6".split())
 _UNSEEN = frozenset("head script style noscript textarea template select option".split())
-_TITLES = frozenset(("h1", "h2"))
+_BANNERS = frozenset(("h1", "h2"))
 
 
 def read_tree(markup: str) -> etree._Element:
@@ -98,7 +98,7 @@ def _is_said(text: str) -> bool:
     return text.rstrip("\"'”’")[-1:] in tuple(".?!…") or len(text.split()) > 2
 
 
-def read_title(root: etree._Element) -> str:
+def read_page_title(root: etree._Element) -> str:
     """The page's ``<title>`` as written."""
     return root.findtext(".//title") or ""
 
@@ -109,7 +109,7 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
     kind = PARAGRAPH
     mark = PLAIN
     unseen = 0  # open tags whose text nobody sees
-    titles = 0  # open tags of a title
+    banners = 0  # open tags of a banner
     misnested = empty_bold = False
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
@@ -118,7 +118,7 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
         text = element.text if starts else element.tail
         if tag in _BLOCKS:
             if runs:
-                yield _block(TITLE if titles else kind, runs, misnested)
+                yield _block(BANNER if banners else kind, runs, misnested)
                 runs = []
             # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
             mark = PLAIN
@@ -135,8 +135,8 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
                 kind, misnested = RULED, False
             elif tag == "div" and element.get("class") == "sceneheader":
                 kind = HEADER
-            if tag in _TITLES:
-                titles += 1 if starts else -1
+            if tag in _BANNERS:
+                banners += 1 if starts else -1
         elif tag == "b" or tag == "strong":
             mark = BOLD if starts else PLAIN
             if starts and (not text or text.isspace()) and not len(element):

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Container
 
-from xfiles.characters import character
-from xfiles.cues import CUTS, NO_SPEAKER, acts
-from xfiles.directions import CLOSERS
-from xfiles.markup import BREAK, HEADER, LINK, MISNESTED, PARAGRAPH, PLAIN, Block, Run
-from xfiles.text import one_line
+from xfiles.reading.characters import character
+from xfiles.reading.cues import CUTS, NO_SPEAKER, acts
+from xfiles.reading.directions import CLOSERS
+from xfiles.reading.markup import BREAK, HEADER, LINK, MISNESTED, PARAGRAPH, PLAIN, Block, Run
+from xfiles.reading.text import one_line
 
 _HEADING = re.compile(r"SCENE\b(?!\s+\d+:\d)|#?\d+[A-Z]?\b(?!:\d)", re.IGNORECASE)
 _HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b(?!:\d)")

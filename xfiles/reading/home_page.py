@@ -1,6 +1,6 @@
 """The home page's markup -> the transcripts it links to, with what its season tables say of each.
 
-Pure, like :mod:`xfiles.transcript`: nothing here knows Scrapy's crawling or SQL.
+Pure, like :mod:`xfiles.reading.transcript`: nothing here knows Scrapy's crawling or SQL.
 """
 
 import re
@@ -13,8 +13,8 @@ from urllib.parse import urldefrag, urlsplit
 from lxml import etree
 from w3lib.url import safe_url_string
 
-from xfiles.addresses import join, original_url, page_key
-from xfiles.text import one_line
+from xfiles.reading.addresses import join, original_url, page_key
+from xfiles.reading.text import one_line
 
 #: What the href of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
 TRANSCRIPT_LINK = "transcrp/scrp"
@@ -30,7 +30,7 @@ _DEEPEST = 5000
 
 
 @dataclass(slots=True)
-class IndexEntry:
+class Entry:
     """A transcript as the home page lists it. None is what the page does not say."""
 
     page: str  # addresses.page_key of its URL; the href itself if that leads to no address
@@ -47,7 +47,7 @@ class IndexEntry:
         return self.page == self.url
 
 
-def read_index(markup: str, base: str) -> list[IndexEntry]:
+def read_home_page(markup: str, base: str) -> list[Entry]:
     """The transcripts that ``markup``, the home page at the URL ``base``, links to: each page once, in order.
 
     A page can be linked more than once (a "latest transcript" link above the tables, a two-part episode with a
@@ -60,7 +60,7 @@ def read_index(markup: str, base: str) -> list[IndexEntry]:
         parser.feed(markup[start : start + 65536].replace("\0", "").encode("utf-8", "replace"))
     with suppress(etree.XMLSyntaxError):  # of an empty page
         parser.close()
-    entries: dict[str, IndexEntry] = {}
+    entries: dict[str, Entry] = {}
     for link in tables.links:
         entry = _read_link(link, tables.base)
         known = entries.get(entry.page)
@@ -185,7 +185,7 @@ class _Tables:
             link.number = self.number
 
 
-def _read_link(link: _Link, base: str) -> IndexEntry:
+def _read_link(link: _Link, base: str) -> Entry:
     title = one_line("".join(link.title))
     try:
         url = safe_url_string(urldefrag(join(base, link.href)).url)
@@ -194,7 +194,7 @@ def _read_link(link: _Link, base: str) -> IndexEntry:
             raise ValueError("no host")
     except ValueError:
         page = url = one_line(link.href)
-    entry = IndexEntry(page, url, title.rstrip("* ") or None, link.code, link.aired, number=link.number)
+    entry = Entry(page, url, title.rstrip("* ") or None, link.code, link.aired, number=link.number)
     if link.code is not None:
         entry.mytharc = int(title.endswith("*"))
     return entry
@@ -203,5 +203,5 @@ def _read_link(link: _Link, base: str) -> IndexEntry:
 def _iso_date(year: int, month: int, day: int) -> str | None:
     try:
         return date(year, month, day).isoformat()
-    except ValueError:  # the index has its slips
+    except ValueError:  # the home page has its slips
         return None

@@ -7,9 +7,9 @@ plain text only if the page marks it elsewhere.
 import re
 from collections.abc import Container
 
-from xfiles.characters import LONGEST_NAME, PARENTHESES, character, remembered
-from xfiles.directions import depth
-from xfiles.markup import Block, Run
+from xfiles.reading.characters import LONGEST_NAME, PARENTHESES, character, remembered
+from xfiles.reading.directions import depth
+from xfiles.reading.markup import Block, Run
 
 # Bold or capitals before a colon that name no speaker: cuts, shots, cast lists, what a screen or a letter shows.
 NO_SPEAKER = re.compile(

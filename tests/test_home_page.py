@@ -3,7 +3,7 @@
 import pytest
 from conftest import SITE
 
-from xfiles.index import IndexEntry, read_index
+from xfiles.reading.home_page import Entry, read_home_page
 
 BASE = "http://site.example/"
 
@@ -24,15 +24,15 @@ THERE = "http://site.example/transcrp/"
     ],
 )
 def test_links_as_browsers_read_them(base, markup):
-    assert [entry.page for entry in read_index(markup, base)] == ["site.example/transcrp/scrp101.htm"]
+    assert [entry.page for entry in read_home_page(markup, base)] == ["site.example/transcrp/scrp101.htm"]
 
 
-def read(markup: str) -> list[IndexEntry]:
-    return read_index(f"<table>{markup}</table>", BASE)
+def read(markup: str) -> list[Entry]:
+    return read_home_page(f"<table>{markup}</table>", BASE)
 
 
-def entry(*known: object) -> IndexEntry:
-    return IndexEntry("site.example/transcrp/scrp101.htm", URL, *known)
+def entry(*known: object) -> Entry:
+    return Entry("site.example/transcrp/scrp101.htm", URL, *known)
 
 
 ROW = '<tr><td><a href="transcrp/scrp101.htm">{}</a></td><td>{}</td><td>{}</td></tr>'
@@ -94,7 +94,7 @@ COPY = "https://archive.example/web/20240105123456{}/http://www.site.example/"
 def test_links_on_a_web_archives_copy(href, mode):
     """They lead to the copies there, in the mode of the copy they are on, and their pages are the site's."""
     base = COPY.format(mode)
-    (found,) = read_index(f'<a href="{href}">X</a>', base)
+    (found,) = read_home_page(f'<a href="{href}">X</a>', base)
     assert found.page == "site.example/transcrp/scrp101.htm"
     assert found.url.startswith(base.partition("http://")[0])
     assert found.url.replace("www.", "").endswith(
@@ -114,13 +114,13 @@ def test_links_on_a_web_archives_copy(href, mode):
 )
 def test_base(base, href, page):
     markup = f'<base href="{href}"><base href="/second/"><a href="transcrp/scrp101.htm">X</a>'
-    assert [entry.page for entry in read_index(markup, base)] == [page]
+    assert [entry.page for entry in read_home_page(markup, base)] == [page]
 
 
 def test_the_base_of_a_copy_is_rewritten():
     base = COPY.format("")
     markup = f'<base href="{base}old/"><a href="transcrp/scrp101.htm">X</a>'
-    assert [entry.url for entry in read_index(markup, base)] == [base + "old/transcrp/scrp101.htm"]
+    assert [entry.url for entry in read_home_page(markup, base)] == [base + "old/transcrp/scrp101.htm"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_base_of_a_copy_is_rewritten():
 )
 @pytest.mark.parametrize("base", [BASE, COPY.format("id_")])
 def test_a_link_that_leads_nowhere(href, base):
-    found = read_index(f'<a href="{href}">X</a><a href="transcrp/scrp101.htm">Y</a>', base)
+    found = read_home_page(f'<a href="{href}">X</a><a href="transcrp/scrp101.htm">Y</a>', base)
     assert [(entry.page, entry.leads_nowhere) for entry in found] == [
         (href, True),
         ("site.example/transcrp/scrp101.htm", False),
@@ -144,7 +144,7 @@ def test_a_link_that_leads_nowhere(href, base):
 
 @pytest.mark.parametrize("base", [BASE, COPY.format("")])
 def test_an_address_drives_no_terminal(base):
-    (found,) = read_index('<a href="transcrp/scrp1\x1b[31m é&#10;&#155;.htm">X</a>', base)
+    (found,) = read_home_page('<a href="transcrp/scrp1\x1b[31m é&#10;&#155;.htm">X</a>', base)
     assert found.url == base + "transcrp/scrp1%1B%5B31m%20%C3%A9%E2%80%BA.htm"
     assert found.page.isascii()
 
@@ -172,9 +172,9 @@ def test_nested_layout_tables_describe_nothing():
 
 
 def test_site():
-    entries = read_index((SITE / "index.html").read_text("cp1252"), BASE)
+    entries = read_home_page((SITE / "index.html").read_text("cp1252"), BASE)
     assert len(entries) == 13
-    assert entries[0] == IndexEntry(
+    assert entries[0] == Entry(
         "site.example/transcrp/scrp1004.html",
         BASE + "transcrp/scrp1004.html",
         "BABYLON",
@@ -200,7 +200,7 @@ def test_a_long_page():
     "markup", ["", " \n", "no tag", "<tr><td><a href='transcrp/scrp101.htm'>X", "\0<a href='transcrp/scrp1.htm'>"]
 )
 def test_odd_pages(markup):
-    assert len(read_index(markup, BASE)) == markup.count("href")
+    assert len(read_home_page(markup, BASE)) == markup.count("href")
 
 
 def test_a_link_between_the_rows_of_an_inner_table():
@@ -225,14 +225,14 @@ def test_tags_that_are_never_closed(markup):
     """Each link deeper than the one before it."""
     count = 1500
     links = (markup.format(f"<a href='transcrp/scrp{number}.htm'>X</a>") for number in range(count))
-    assert len(read_index("".join(links), BASE)) == count
+    assert len(read_home_page("".join(links), BASE)) == count
 
 
 @pytest.mark.parametrize("end", ["</i>", "</table>", ""])
 def test_tags_that_are_nested_too_deep(end):
     """An end tag that ends nothing takes the longer the more are open."""
     with pytest.raises(ValueError, match="nested more than 5000 deep"):
-        read_index("<b>" * 300_000 + end * 300_000, BASE)
+        read_home_page("<b>" * 300_000 + end * 300_000, BASE)
 
 
 @pytest.mark.parametrize("cell", ["<td>{}", "<td>{}</td>", "<td>{}</td><td>1X01</td><td>1993/09/10</td>"])

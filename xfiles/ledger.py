@@ -7,13 +7,32 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
-from xfiles.items import Summary
+from xfiles.items import DialogueItem
 
 #: Words in no row that a page may have before the report names it.
 HANDFUL = 20
 #: Pages lost for one cause that are each named where little room is.
 FEW = 5
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a report counts of an episode."""
+
+    page: str
+    url: str
+    characters: Counter[str]  # how many speeches each has
+    sceneless: int  # speeches before the first heading
+    words: int
+    unread: int
+
+    @classmethod
+    def of(cls, item: DialogueItem) -> Self:
+        characters = Counter(line.character for line in item.lines)
+        sceneless = sum(line.scene == 0 for line in item.lines)
+        return cls(item.page, item.url, characters, sceneless, item.words, item.unread)
 
 
 @dataclass(slots=True)

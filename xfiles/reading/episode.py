@@ -1,0 +1,35 @@
+"""A transcript, and what the home page says of it -> the episode's item."""
+
+import re
+from urllib.parse import urlsplit
+
+from xfiles.items import DialogueItem
+from xfiles.reading.home_page import Entry
+from xfiles.reading.transcript import Transcript
+
+# scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
+_SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
+
+
+def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -> DialogueItem:
+    """The item of a page: what it says of itself goes before what the home page says."""
+    title, dash, code = transcript.episode.rpartition(" - ")
+    season = _SEASON_IN_URL.search(urlsplit(entry.url).path)
+    return DialogueItem(
+        page=entry.page,
+        url=entry.url,
+        episode=transcript.episode or " - ".join(filter(None, (entry.title, entry.code))) or None,
+        title=(title if dash else transcript.episode) or entry.title,
+        code=code if dash else entry.code,
+        season=int(season[1]) if season else None,
+        number=entry.number,
+        aired=entry.aired,
+        mytharc=entry.mytharc,
+        transcriber=transcript.transcriber,
+        words=transcript.words,
+        unread=transcript.unread,
+        digest=digest,
+        lines=transcript.lines,
+        scenes=transcript.scenes,
+        directions=transcript.directions,
+    )
