@@ -29,7 +29,7 @@ def test_spoken(text, brackets, expected):
         ("One [In closed captioning: two] three.", "One three."),
         ("One {In CLOSED CAPTIONING only: two} three.", "One three."),
         ("One. [answers in Russian]", "One."),
-        ("[The lamps.]", "[The lamps.]"),
+        ("[The lamps.]", "The lamps."),
         ("Los platos. [The plates.]", "Los platos."),
         ("Los platos. [The plates.", "Los platos."),
         ("One. [gives ANN an order]", "One."),

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-from xfiles.reading.text import one_line
+from xfiles.reading.shapes import Shape, any_of, words
+from xfiles.reading.text import one_line, visible
 
 #: One name for each of the series' regulars whose spelling varies from page to page; nobody else is guessed at.
 REGULARS = {
     "1ST ELDER": "FIRST ELDER",
     "2ND ELDER": "SECOND ELDER",
+    "3RD ELDER": "THIRD ELDER",
     "AD BRAD FOLLMER": "FOLLMER",
     "AD FOLLMER": "FOLLMER",
     "AD KERSH": "KERSH",
@@ -38,6 +40,7 @@ REGULARS = {
     "JEFFREY SPENDER": "SPENDER",
     "JOHN DOGGETT": "DOGGETT",
     "KNOWLE ROHRER": "ROHRER",
+    "KNOWLES ROHRER": "ROHRER",
     "LANGLEY": "LANGLY",
     "MARITA COVARRUBIAS": "MARITA",
     "MICHAEL KRITSCHGAU": "KRITSCHGAU",
@@ -75,24 +78,44 @@ SHARED = {
 #: Every alias that leads to one character wherever it stands, for whoever looks for that character.
 ALIASES = REGULARS | {name: name for name in sorted({*REGULARS.values(), *SHARED.values()})}
 
-# "SCULLY ON MACHINE", "MULDER VOICE OVER", "MULDER'S VOICE", "SCULLY V.O.": where the voice comes from, not who it is.
-# But a nameless one is told apart by nothing else: the "MAN ON PHONE" is not the "MAN" in the room.
-_NAMELESS = ("MAN", "WOMAN", "BOY", "GIRL", "OPERATOR", "DISPATCHER", "CALLER", "VOICE")
-_VOICE_MARK = re.compile(
-    r"(?:'S|’S|'|’)? (?:VOICE[ -]?OVER|VO|V\.\s?O\.?|OS|O\.\s?S\.?|"
-    r"(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?(?:ANSWERING MACHINE|MACHINE|PHONE|CELL PHONE|TELEPHONE|TAPE|RADIO|"
-    r"INTERCOM|RECORDER|RECORDING|SPEAKER|MONITOR))$"
-    r"|(?:'S|’S) VOICE$"
+#: Nouns with which a name that many people have ends: nothing tells them apart but what stands beside it.
+NAMELESS = words("""
+    MAN, WOMAN, BOY, GIRL, COOK, OPERATOR, DISPATCHER, CALLER, VOICE, REPORTER, ANNOUNCER, NURSE, NEWSWOMAN, NEWSMAN
+""")
+_NAMELESS = re.compile(rf".*\b{any_of(NAMELESS)}(?: #?\d+)?")
+#: What says how a voice is heard.
+VOICE_MARKS = (
+    *words("""
+        VO, OS, OC, CONT'D, CONTD, CONT, CONTINUED, CONTINUES, CONTINUING, OFF SCREEN, OFFSCREEN, OFF-SCREEN,
+        OFF CAMERA, OFFCAMERA, OFF-CAMERA, IN VISION
+    """),
+    Shape(r"VOICE[ -]?OVER", "VOICE-OVER", "VOICE OVERLORD"),
+    Shape(r"V\. ?O\.?", "V.O."),
+    Shape(r"O\. ?S\.?", "O.S."),
+    Shape(r"O\. ?C\.?", "O.C."),
+    Shape(r"CONT’D", "CONT’D"),
 )
-# When and how, not who: "FLASHBACK SCULLY", "A NIGHT CLERK", "SCULLY READS", "KEEPER WITH WANDA'S VOICE".
-_MANNER = re.compile(
-    r"^(?:FLASHBACK|AN?) (?=\w\w)|"
-    r" (?:CONTINU(?:ES|ED|ING)|READ(?:S|ING)|(?:TALKING )?TO [A-Z.'’ ]+|AS [A-Z.'’ ]+|"
-    r"(?:WITH|IN) [A-Z.'’ ]+['’]S VOICE)$"
+#: What a voice comes out of. A nameless one is told apart by it: the MAN ON PHONE is not the MAN in the room.
+SOURCES = words("""
+    MACHINE, MESSAGE, PHONE, TELEPHONE, TAPE, VIDEO, RADIO, TV, TELEVISION, SCREEN, INTERCOM, RECORDER, RECORDING,
+    SPEAKER, MONITOR
+""")
+_VOICE_MARK = re.compile(rf"(?:'S|’S|'|’)?(?: ?[,–—-]+ ?| ){any_of(VOICE_MARKS)}$")
+_SOURCE = re.compile(
+    rf"(?:'S|’S|'|’)?(?: ?[,–—-]+ ?| )(?:VOICE )?(?:ON|OVER) (?:THE )?(?:\w+ )?{any_of(SOURCES)}$|(?:'S|’S) VOICE$"
 )
-#: What stands in parentheses or brackets, closed or not.
-PARENTHESES = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
+#: What stands before or after a name and says when, how or to whom.
+MANNERS = (
+    Shape(r"^(?:FLASHBACK|AN?) (?=\w\w)", "FLASHBACK CAT", "A. BELL"),
+    Shape(r" READ(?:S|ING)$", "CAT READS", "READER"),
+    Shape(r" (?:TALKING )?TO [A-Z.'’ ]+$", "CAT TALKING TO DOG"),
+    Shape(r" AS [A-Z.'’ ]+$", "CAT AS DOG"),
+    Shape(r" (?:WITH|IN) [A-Z.'’ ]+['’]S VOICE$", "CAT WITH DOG'S VOICE"),
+)
+_MANNER = re.compile(any_of(MANNERS))
 
+_IN_BRACKETS = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
+_UNCLOSED = re.compile(r"[(\[].*", re.DOTALL)
 
 # "#1", "1" and "1ST"; "GUARD#1" and "GUARD 1"; "DR.X" and "DR X"
 _ORDINAL = re.compile(r"^#?(\d+)(?:ST|ND|RD|TH)?$|\s*#?(\d+)$")
@@ -113,15 +136,32 @@ def remembered(function: Callable[[str], _Result]) -> Callable[[str], _Result]:
     return remembering
 
 
+def without_brackets(name: str) -> str:
+    """``name``, as a page prints it, in one line, without what stands in brackets, closed or not.
+
+    If that is all of it, and in capitals, only the brackets go.
+    """
+    bare = name
+    if "(" in bare or "[" in bare:
+        bare, before = _IN_BRACKETS.sub(" ", bare), bare
+        while bare != before:
+            bare, before = _IN_BRACKETS.sub(" ", bare), bare
+        bare = _UNCLOSED.sub("", bare)
+        whole = name.strip()[1:-1]
+        if not bare.strip(" )]") and whole.isupper() and name.strip()[-1] in ")]":
+            bare = whole
+    return one_line(visible(bare)).strip(" *:;,()[]")
+
+
 @remembered
 def character(speaker: str) -> str:
     """The normalised name of ``speaker``, a name as a page prints it.
 
-    Upper case, without parentheses and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
+    Upper case, without brackets and voice marks, one name for each of the :data:`REGULARS`; "" if nothing is left.
     """
-    name = _MANNER.sub("", one_line(PARENTHESES.sub(" ", speaker)).upper().strip(" *:;,"))
-    bare = _VOICE_MARK.sub("", name)
-    if not bare.endswith(_NAMELESS):
+    name = _MANNER.sub("", _VOICE_MARK.sub("", without_brackets(speaker).upper())).strip(" *:;,–—-")
+    bare = _SOURCE.sub("", name)
+    if not _NAMELESS.fullmatch(bare):
         name = bare
     return REGULARS.get(name, name)
 

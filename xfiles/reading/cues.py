@@ -1,149 +1,278 @@
-"""Who begins to speak, and where: the runs of a block, or the text of a paragraph -> its cues.
+"""Who begins to speak, and where: the text of a block -> its cues.
 
-Pure functions. A cue is a name before a colon. One that the markup shows counts if it can be a name at all, one in
-plain text only if the page marks it elsewhere.
+A cue is a name before a colon. One that the markup shows counts if it can be a name at all, one in plain text only if
+the page marks it elsewhere.
 """
 
 import re
 from collections.abc import Container
+from typing import NamedTuple
 
-from xfiles.reading.characters import LONGEST_NAME, PARENTHESES, character, remembered
-from xfiles.reading.directions import depth
-from xfiles.reading.markup import Block, Run
+from xfiles.reading.characters import character, remembered, without_brackets
+from xfiles.reading.directions import CLOSERS, depth
+from xfiles.reading.labels import can_be_name, is_device, is_label, is_place, is_voice
+from xfiles.reading.markup import BREAK, CLOSE, OPEN, unmarked
+from xfiles.reading.times import is_clock
 
-# Bold or capitals before a colon that name no speaker: cuts, shots, cast lists, what a screen or a letter shows.
-NO_SPEAKER = re.compile(
-    r"(?:(?:QUICK )?CUT|CUTS|CUTTING|CUTAWAY|FADE|DISSOLVE|INTERCUT|FLASH|SMASH|SCENES?|TEASER|CAST|MEMO|NOTE|TITLES?|"
-    r"CAPTION|SUBTITLES?|CLOSED CAPTION|TIME CUT|LATER|OPENING|CREDITS|THE END|END|TO BE|COMMERCIAL|INT|EXT|DISCLAIMER|"
-    r"WRITTEN BY|DIRECTED BY|GUEST STARS?|STARRING|SUMMARY)\b|TRANSCRI|ACT \w+$|"
-    r"FLASHBACK(?: TO\b|$)|"
-    r"(?:[EM]?CU|M[CL]S|[ML]S|CLOSE[ -]?UP|ANGLE|INSERT|SUBJECT|ARTICLE \d+|TO|FROM|DATE|RE|NAME)$|"
-    r"(?:(?:[EM]?CU|CLOSE[ -]?UP|ANGLE) (?:ON|OF)|(?:LONG|WIDE|MEDIUM|CLOSE) SHOT)\b|"
-    r".*\bP\.?O\.?V\b",
+
+class Cue(NamedTuple):
+    """Where somebody begins to speak."""
+
+    speaker: str  # all that is printed before the colon
+    character: str  # whom it names
+    text: str  # what follows the colon
+
+
+# --- names that the markup shows -----------------------------------------------------------------------------------
+
+_BRACKETS = r"(?:\((?:[^()]|\([^()]{0,100}\)){0,200}\)|\[[^][]{0,200}\])"
+_GAP = rf"(?:[\s*]|{_BRACKETS})*"
+# A marked name, which may be marked in parts: "CAT (low):", "CAT" and "DOG:"; and "CAT (low:", whose bracket isn't
+# closed.
+_MARKED_NAME = re.compile(
+    rf"{OPEN}(?:[^{OPEN}{CLOSE}:;()\[\]]|{_BRACKETS}|{CLOSE}{_GAP}(?:(?:and|&|/|,|with)\s*)?{OPEN}){{1,200}}"
+    rf"(?:[(\[][^][(){OPEN}{CLOSE}:;]{{0,100}})?(?:{CLOSE}{_GAP})?[:;]",
     re.IGNORECASE,
 )
-# A cut, in any case.
-CUTS = re.compile(
-    r"(?:(?:quick|smash|jump) )?(?:cut(?: back| away| over)?|fade|dissolve|flashback|intercut)"
-    r"(?: (?:to|in|out|into)\b|$)",
-    re.IGNORECASE,
-)
-# Bold before a colon, and then the name: where somebody speaks.
-BEFORE_NAME = re.compile(r"OUTSIDE|INSIDE|THEN|ON PHONE|ON VIDEO|OFF ?CAMERA", re.IGNORECASE)
-_NAME = re.compile(r"((?:[^:;()]|\([^()]{0,200}\)){1,200})[:;]")
-# "Scully (curious) Okay.": the name's colon is lost.
-_LOST_COLON = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*){0,3})\s+(\([^()]*\)\s+[A-Z\"“].*)", re.DOTALL)
-
-#: Where somebody begins to speak: all that is printed before the colon; the character whom it names; what follows it.
-Cue = tuple[str, str, str]
+# Where a sentence, a direction or a line is at an end, a speech may begin.
+_BROKEN = re.compile(rf"[{CLOSE}()\[\];]")
+_MORE_COLONS = re.compile(rf"[ {CLOSE}]{{0,2}}:(?![\d/])")
+_LONGEST = 1000  # letters in which a colon or the brackets around a name are looked for
+_AT_AN_END = re.compile(rf"(?:[.?!…:;)\]\"”'’>–—*|-]|{BREAK})\s*$")
 
 
-def marked_cue(text: str) -> Cue | None:
-    """The cue of marked ``text`` such as "NAME: rest"; None if it names nobody."""
-    text = text.lstrip()
-    speaker, colon, rest = text.partition(":")
-    # As nearly always, and much faster than to search.
-    if colon and (named := _named(speaker)):
-        return speaker, named, rest
-    if found := _NAME.match(text):
-        return (found[1], named, text[found.end() :]) if (named := _named(found[1])) else None
-    if colon and len(speaker) > LONGEST_NAME and "(" not in speaker and speaker.isupper():
-        return (speaker, named, rest) if (named := character(speaker)) else None
-    return None
+def marked_cues(text: str, known: Container[str] = ()) -> tuple[str, list[Cue]]:
+    """What of a block's ``text`` stands before the first cue that its markup shows, and the cues.
+
+    A marked name begins a speech at the start of its paragraph or line or after the end of a sentence, a ``known`` one
+    in capitals anywhere; but none does within brackets.
+    """
+    at = text.find(OPEN)
+    if at < 0:
+        return text, []
+    if at == 0 and (cue := _only_cue(text)):
+        return "", [cue]
+    # Where each name begins and where what follows its colon does, the speaker, the character.
+    found: list[tuple[int, int, str, str]] = []
+    start = 0
+    while at >= 0:
+        if name := _marked_name(text, at):
+            end, speaker, named = name
+            if _may_begin(text, start, at, speaker.isupper() and named in known):
+                found.append((at, end, speaker, named))
+                start = end
+                at = end - 1
+        at = text.find(OPEN, at + 1)
+    if not found:
+        return text, []
+    ends = [at for at, *_ in found[1:]] + [len(text)]
+    cues = [
+        Cue(speaker, named, unmarked(text[begin:end]))
+        for (_, begin, speaker, named), end in zip(found, ends, strict=True)
+    ]
+    return text[: found[0][0]], cues
+
+
+def _only_cue(text: str) -> Cue | None:
+    """The cue of a block's ``text`` of which nothing but a plain name at its beginning is marked: as nearly always, and
+    much faster than to search."""
+    close = text.find(CLOSE)
+    colon = text.find(":", 1, close)
+    if colon < 0 or text.find(OPEN, close) >= 0 or text.startswith(":", close + 1):
+        return None
+    speaker = text[1:colon]
+    if _BROKEN.search(speaker) or text[colon - 1].isdigit() or text.startswith((":", " :"), colon + 1):
+        return None
+    named = named_by(speaker)
+    return Cue(speaker.strip(), named, text[colon + 1 : close] + text[close + 1 :]) if named else None
+
+
+def _marked_name(text: str, at: int) -> tuple[int, str, str] | None:
+    """The cue whose name begins at the letter ``at`` of ``text``: where its text begins, the speaker, the character."""
+    end = text.find(":", at, at + _LONGEST)
+    speaker = text[at + 1 : end]
+    if end < 0 or _BROKEN.search(speaker):
+        if (found := _MARKED_NAME.match(text, at)) is None:
+            return None
+        end = found.end() - 1
+        speaker = unmarked(text[at:end])
+    named = named_by(speaker)
+    if not named or is_clock(speaker, text[end + 1 : end + 12]) or text.startswith("//", end + 1):
+        return None
+    while more := _MORE_COLONS.match(text, end + 1):
+        end = more.end() - 1
+    return end + 1, speaker.strip(), named
+
+
+def _may_begin(text: str, start: int, at: int, known: bool) -> bool:
+    """Whether a speech may begin at the letter ``at`` of a block's ``text``, whose last one began at ``start``."""
+    before = unmarked(text[max(start, at - _LONGEST) : at])
+    if not before or before.isspace():
+        return True
+    if (opened := depth(before)) > 0:
+        return opened + depth(text[at : at + _LONGEST]) > 0  # a bracket that is never closed
+    return known or _AT_AN_END.search(before[-100:]) is not None
 
 
 @remembered
-def _named(text: str) -> str:
-    """Whom ``text``, which is marked before a colon, names as a speaker; "" if nobody."""
-    name = text.strip()
-    if _NAME.fullmatch(text + ":") is None or NO_SPEAKER.match(name) or BEFORE_NAME.fullmatch(name):
-        return ""
-    bare = PARENTHESES.sub(" ", text)
-    return character(text) if len(bare.split()) <= 5 or bare.isupper() else ""
+def named_by(speaker: str) -> str:
+    """Whom ``speaker``, which is marked before a colon, names; "" if that can be nobody's name."""
+    name = without_brackets(speaker)
+    return character(speaker) if can_be_name(name) and not is_place(name) and not is_voice(name) else ""
 
 
-def marked_cues(block: Block) -> tuple[tuple[Run, ...], list[Cue]]:
-    """The runs of ``block`` that stand before the first cue that its markup shows, and the cues."""
-    _, runs, marked = block
-    if not marked:
-        return runs, []
-    cues: list[Cue] = []
-    end = len(runs)
-    for at in reversed(marked):
-        if (cue := marked_cue(runs[at][1])) is not None:
-            speaker, named, rest = cue
-            for _, text in runs[at + 1 : end]:
-                rest += text
-            cues.append((speaker, named, rest))
-            end = at
-    cues.reverse()
-    return runs[:end], cues
+# --- names in plain text -------------------------------------------------------------------------------------------
+
+_NAME = re.compile(rf"((?:[^:;()\[\]]|{_BRACKETS}){{1,120}})[:;]")
+# "Scully (curious) Okay.", "ANN [lifts lid] Who?": the name's colon is lost.
+_LOST_COLON = re.compile(
+    r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*){0,3})\s+((?:\([^()]*\)|\[[^][]*\])\s+[A-Z\"“].*)", re.DOTALL
+)
+_TOGETHER = re.compile(r"\s+(?:AND|&|WITH)\s+|\s*/\s*|,\s+")
+
+
+def known_by(speaker: str, known: Container[str]) -> str:
+    """Whom ``speaker`` names, if the page marks that name elsewhere, or each of the names in it; else ""."""
+    named = character(speaker)
+    if named in known:
+        return named
+    names = _TOGETHER.split(named)
+    return named if len(names) > 1 and all(name in known for name in names) else ""
 
 
 def plain_cue(text: str, known: Container[str]) -> Cue | None:
-    """The cue of plain ``text``: only a name that the page marks elsewhere counts."""
+    """The cue at the start of plain ``text``: a name that the page marks elsewhere, or where a voice comes from."""
     text = text.lstrip()
     if not (text[:1].isalpha() or text.startswith(('"', "“"))):
         return None
-    if (lost := _LOST_COLON.match(text)) and character(lost[1]) in known:
-        return lost[1], character(lost[1]), lost[2]
-    found = _NAME.match(text) if ":" in text[:160] else None
-    if found is None or len(found[1]) > 120:
+    if (lost := _LOST_COLON.match(text)) and (named := character(lost[1])) in known:
+        return Cue(lost[1], named, lost[2])
+    found = _NAME.match(text) if ":" in text[:160] or ";" in text[:160] else None
+    if found is None:
         return None
-    speaker = found[1] if text[0].isalpha() else found[1].strip(' "“”')
-    named = character(speaker)
-    return (speaker, named, text[found.end() :]) if named in known else None
+    speaker, rest = found[1].strip(), text[found.end() :]
+    speaker = speaker if text[0].isalpha() else speaker.strip('"“”')
+    named = known_by(speaker, known) or (speaker.upper() if is_voice(speaker) else "")
+    return Cue(speaker, named, rest) if named and not is_clock(speaker, rest) else None
 
 
 # "(From an earlier episode.) A MAN: Where? A WOMAN: There." in one paragraph, or "… garage.) : ANN: Is that him?"
 # Elsewhere in mixed case, and then with a direction: "Wanda (laughs, folding a map): What are you painting?"
-_INLINE_NAME = re.compile(
-    r"(?:^|(?<=[.?!…:)\]\"”-] ))(?:: )?("
-    r"[A-ZÀ-Þ#\d][A-ZÀ-Þ\d .'’#&-]{0,40}(?: \([^()]*\))?|"
-    r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3} \([^()]*\)|"
-    r"(?<=[)\]] )[A-Z][\w.'’-]*"
-    r"):(?= )"
-)
+_COLON = re.compile(r":(?=\s|$)")
+_START = re.compile(rf"(?:^|(?<=[.?!…:)\]\"”-][ {BREAK}])|(?<={BREAK}))(?:: )?(?=[^\W_]|#)")
+_DIRECTION = re.compile(r" ?(?:\([^()]*\)|\[[^][]*\])\s*$")
+_CAPITALS = re.compile(r"[^\W_a-z][^\W_a-z]*(?:[ .'’#&,\"“”/-]*[^\W_a-z])*\.?")
+_CAPITALISED = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}")
+_FARTHEST = 60  # letters from where a name in plain text begins to its colon or its direction
+
+
+class _Name(NamedTuple):
+    """A name before a colon in the midst of a text."""
+
+    start: int
+    end: int  # after the colon
+    speaker: str
+    character: str
+    known: bool  # the page marks it elsewhere
+    directed: bool  # in mixed case, with a direction before its colon
 
 
 def cut_at_names(text: str, known: Container[str], start: int = 0) -> tuple[str, list[Cue]]:
     """What of ``text`` stands before others are named as speakers in it, at the letter ``start`` or later, and their
     cues."""
-    names = [name for name in _others(text, known) if name.start() >= start]
+    names = [name for name in _names(text, known) if name.start >= start]
+    if not any(name.known for name in names):
+        names = [name for name in names if name.directed]
     cues = []
     end = len(text)
     for name in reversed(names):
-        cues.append((name[1], character(name[1]), text[name.end() : end].strip(" :")))
-        end = name.start()
+        cues.append(Cue(name.speaker, name.character, text[name.end : end].strip(" :")))
+        end = name.start
     return text[:end].strip(" :") if names else text, cues[::-1]
 
 
-def _others(text: str, known: Container[str]) -> list[re.Match[str]]:
-    """Where others are named as speakers in ``text``, outside directions: in mixed case with a direction, or in
-    capitals if one of them is a character whom the page marks elsewhere."""
-    names = []
+def _names(text: str, known: Container[str]) -> list[_Name]:
+    """The names before a colon in ``text``, outside brackets."""
+    names: list[_Name] = []
     opened = seen = 0
-    for name in _INLINE_NAME.finditer(text):
-        opened += depth(text[seen : name.start()])
-        seen = name.start()
-        if opened <= 0 and not NO_SPEAKER.match(name[1]):
+    for colon in _COLON.finditer(text):
+        name = _name_before(text, seen, colon, known)
+        if name is None:
+            continue
+        opened += depth(text[seen : name.start])
+        seen = name.start
+        if opened <= 0:
             names.append(name)
-    if any(character(name[1]) in known for name in names):
-        return names
-    return [name for name in names if name[1][-1] == ")" and not PARENTHESES.sub("", name[1]).isupper()]
+            seen = name.end
+    return names
+
+
+def _name_before(text: str, first: int, colon: re.Match[str], known: Container[str]) -> _Name | None:
+    """The name between the letter ``first`` of ``text`` and ``colon``; of several that may be it a known one, else the
+    longest."""
+    direction = _DIRECTION.search(text, max(first, colon.start() - 200), colon.start())
+    end = direction.start() if direction else colon.start()
+    if is_clock(text[:end][-1:], text[colon.end() : colon.end() + 12]):
+        return None
+    names = []
+    for start in _START.finditer(text, max(first, end - _FARTHEST), end):
+        name = text[start.end() : end]
+        in_capitals = _CAPITALS.fullmatch(name) is not None
+        if start.start() == 0 and not in_capitals:
+            continue  # at the start of a paragraph, see plain_cue
+        exact = in_capitals or name in known or (text[start.start() - 2 : start.start() - 1] in CLOSERS.values())
+        named = known_by(name, known) if exact else ""
+        directed = direction is not None and not in_capitals and _CAPITALISED.fullmatch(name) is not None
+        if named or ((in_capitals or directed) and not is_label(name)):
+            names.append(
+                _Name(
+                    start.start(),
+                    colon.end(),
+                    text[start.end() : colon.start()],
+                    named or character(name),
+                    bool(named),
+                    directed,
+                )
+            )
+    return next((name for name in names if name.known), names[0] if names else None)
+
+
+def name_again(speaker: str, text: str, known: Container[str]) -> tuple[str, str, str, str] | None:
+    """What is to be made of ``text``, which follows the colon after ``speaker``, if it begins with another name for the
+    same one: who speaks, all that is printed before the second colon, the character, and what follows it."""
+    found = _NAME.match(text)
+    if found is None or text[0] in CLOSERS or not without_brackets(found[1]).isupper():
+        return None
+    both = f"{speaker} {found[1]}"
+    named = character(speaker)
+    if character(found[1]) == named:
+        return found[1], both, named, text[found.end() :]
+    return (both, both, character(both), text[found.end() :]) if character(both) in known else None
 
 
 def bracketed_cue(text: str, known: Container[str]) -> Cue | None:
-    """The cue of a whole speech in brackets, such as "[ANN: Here comes the ramp!]"."""
-    if text[0] != "[" or text[-1] != "]" or ":" not in text:
+    """The cue of a whole speech in brackets, such as "[ANN: Here comes the ramp!]" or "(Off camera: Help!)"."""
+    if ":" not in text or text[-1] != CLOSERS.get(text[0]):
         return None
     cue = plain_cue(text[1:-1], known)
-    return cue if cue and cue[0].isupper() else None
+    if cue is not None and (is_voice(cue.speaker) or (text[0] == "[" and cue.speaker.isupper())):
+        return cue
+    speaker, _, rest = text[1:-1].partition(":")
+    return Cue(speaker, character(speaker), rest) if text[0] == "[" and is_device(speaker) else None
 
 
 # "ANN and BEN walk", "Ann (nods)"
 _ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
 _NODS = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*)*) \([^()]*\)")
+
+
+_ACTING = re.compile(r"(?:^|(?<=[.?!…] ))([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*) [a-z]+s\b[^()]*\)$")
+
+
+def acting_name(text: str, known: Container[str]) -> int | None:
+    """Where in ``text`` the name of who acts begins a direction whose opening bracket is missing."""
+    found = _ACTING.search(text)
+    return found.start() if found and character(found[1]) in known else None
 
 
 def acts(text: str, known: Container[str]) -> bool:

@@ -6,21 +6,49 @@ note about the script (the closed captions', the transcriber's) in any bracket.
 
 import re
 
+from xfiles.reading.shapes import Shape, any_of, words
+from xfiles.reading.text import visible
+
 #: What closes each of the brackets that directions stand in.
 CLOSERS = {"(": ")", "[": "]"}
 
 _BRACKET = re.compile(r"[][()]")
 _WHOLE = re.compile(r"\([^][()]*\)|\[[^][()]*\]")
 _UNOPENED = re.compile(r"\w[^][()]*[)\]](?: ?[\[(].*)?")
-# "[answers in Russian]", on any page: lower case, a verb.
-_ANSWERS = re.compile(
-    r"\[[a-z]+s(?:\]| (?:in|to|at|on|up|down|his|her|the|an?|him|it|[a-z]+ly|[A-Z]{2}[A-Z'’. ]*)\b[^][]*\])"
+_AREA_CODE = re.compile(r"\(\d{3}\)")
+
+#: What may follow the verb of a direction that stands in square brackets on any page: "[answers in Russian]".
+AFTER_VERB = (
+    *words("in, to, at, on, up, down, his, her, the, a, an, him, it"),
+    Shape(r"[a-z]+ly", "slowly"),
+    Shape(r"[A-Z]{2}[A-Z'’. ]*", "ANN"),
 )
-_NOTE = re.compile(
-    r"""[\[({] \s* (?:(?:only \s+ )? in \s+ (?:cc\b|closed)|closed[ -]cap?tion|cc(?:[ ]only)?:|
-    transcri(?:ber|pt)(?:'s|’s)? \s+ note|note:|t[dn](?:[ ]note)?:|(?:a \s+)? translat(?:ion|ed)\b)""",
-    re.IGNORECASE | re.VERBOSE,
+_VERB = rf"\[(?!Yes|This|Is|Was|Has|His|Its|Thanks)[A-Za-z][a-z]+s(?:\]| {any_of(AFTER_VERB)}\b[^][]*(?<![.?!])\])"
+_VERBAL = re.compile(_VERB)
+
+#: How a note about the script begins.
+NOTES = (
+    Shape(r"only\s+in\s+(?:cc\b|closed)", "[ONLY IN CC: One.]"),
+    Shape(r"in\s+(?:cc\b|closed)", "[In closed captioning: One.]"),
+    Shape(r"closed[ -]cap?tion", "[Closed captioning said: One.]"),
+    Shape(r"cc(?:[ ]only)?:", "[CC only: One.]"),
+    Shape(r"transcri(?:ber|pt)(?:'s|’s)?\s+note", "[Transcriber's note: One.]"),
+    Shape(r"note:", "[Note: One.]", "[Notes the time.]"),
+    Shape(r"t[dn](?:[ ]note)?:", "[TD: One.]"),
+    Shape(r"(?:a\s+)?translat(?:ion|ed)\b", "(A translation of the song)"),
+    Shape(r"side ?bar\b", "(Side bar: One.)"),
+    # A nickname such as "DrWeesh" signs a remark, but "McBELL" and "DeVITO" act.
+    Shape(r"(?-i:(?!Ma?c|De|La|O['’])[A-Z][a-z]+[A-Z]\w*\b)", "[BellFan: One.]", "(McBell sits.)"),
 )
+_NOTE = re.compile(rf"[\[({{]\s*{any_of(NOTES)}", re.IGNORECASE)
+#: Words in square brackets that are a direction without a verb, even in the midst of a sentence.
+ASIDES = (
+    *words("pause, beat, silence, sic, inaudible, unintelligible, unclear"),
+    Shape(r"(?:to|in|at|on|off|with|from|into|over)\b.*", "to ANN"),
+    Shape(r"[a-z]+(?:s|ing|ly)\b.*", "softly"),
+)
+# "It was [some breed] of dog": words of which the transcriber isn't sure.
+_UNCERTAIN = re.compile(rf"(?<=[\w,] )\[((?!{any_of(ASIDES)}\])[a-z][^][()]{{0,40}})\](?=,? ?[a-z.?!])")
 _CURLY = {"‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"'}
 
 
@@ -30,25 +58,30 @@ def spoken(text: str, brackets: bool = False) -> str:
     Those are what stands in parentheses and, with ``brackets``, in square brackets; one that is never closed goes to
     the end of the paragraph. A note is never spoken.
     """
-    if "(" not in text and "[" not in text and "{" not in text and text[-1:] not in (")", "]"):
+    if "(" not in text and "[" not in text and "{" not in text and text[-1:] not in (")", "]", ">"):
         return _straight(text)
     if "[" in text or "{" in text:
-        text = _ANSWERS.sub(" ", _without_notes(text))
-        if not brackets and "[" in text and any(map(str.isalnum, words := spoken(text, brackets=True))):
-            return words
+        text = _VERBAL.sub(" ", _without_notes(text)).strip()
+        if not brackets and "[" in text:
+            if _WHOLE.fullmatch(text):
+                return _straight(text[1:-1].strip())
+            text = _UNCERTAIN.sub(r"\1", text)
+            if any(map(str.isalnum, words := spoken(text, brackets=True))):
+                return words
     openers = "([" if brackets else "("
-    closers = ")]" if brackets else ")"
+    closers = ")]" if brackets or "[" not in text else ")"  # "(he nods]"
     said = []
-    opened = start = 0
+    opened = start = begun = 0
     for found in _BRACKET.finditer(text):
         letter = found[0]
         if letter in openers:
             if not opened:
-                said.append(text[start : found.start()])
+                begun = found.start()
+                said.append(text[start:begun])
             opened += 1
         elif letter in closers and opened:
             opened -= 1
-            start = found.end()
+            start = begun if not opened and _AREA_CODE.fullmatch(text, begun, found.end()) else found.end()
     if not opened:
         said.append(text[start:])
     words = " ".join(" ".join(said).split()).removeprefix(": ")
@@ -58,12 +91,14 @@ def spoken(text: str, brackets: bool = False) -> str:
 
 
 def _straight(text: str) -> str:
+    if text[-1:] == ">" and "<" not in text:
+        text = text.rstrip("> ")
     if text.isascii():
         return text
     for curly, straight in _CURLY.items():  # much faster than to translate
         if curly in text:
             text = text.replace(curly, straight)
-    return text
+    return visible(text)
 
 
 def _without_notes(text: str) -> str:
@@ -91,6 +126,13 @@ def is_unopened(text: str) -> bool:
 def is_note(text: str) -> bool:
     """Whether ``text`` begins with a note about the script."""
     return _NOTE.match(text) is not None
+
+
+def leaves_note_open(text: str) -> bool:
+    """Whether ``text`` begins a note in square or curly brackets that it doesn't close."""
+    if "[" not in text and "{" not in text:
+        return False
+    return any("]" not in text[note.end() :] and "}" not in text[note.end() :] for note in _NOTE.finditer(text))
 
 
 def depth(text: str) -> int:

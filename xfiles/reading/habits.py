@@ -4,16 +4,19 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from xfiles.reading.characters import character, without_brackets
 from xfiles.reading.cues import Cue, marked_cues
 from xfiles.reading.directions import CLOSERS
-from xfiles.reading.markup import FOOTER, NAMES, PARAGRAPH, RULED, Block, Run
+from xfiles.reading.labels import can_be_name
+from xfiles.reading.markup import BREAK, FOOTER, NAMES, OPEN, OUTSIDE, PARAGRAPH, RULED, Block
+from xfiles.reading.scenes import read_heading
 
 
 class Habits(NamedTuple):
     """How one transcriber writes."""
 
     family: str  # as in :class:`Transcript`
-    known: frozenset[str]  # the characters whose names are marked somewhere on the page
+    known: frozenset[str]  # the characters whose names are marked somewhere on the page, and these names as printed
     prose: bool  # directions are bare prose, so a paragraph without a name is no speech
     brackets: bool  # square brackets hold directions
     translated: bool = False  # or speeches in another language, as the page says
@@ -23,12 +26,37 @@ class Paragraph(NamedTuple):
     """A block, cut at the cues that its markup shows."""
 
     block: Block
-    before: tuple[Run, ...]  # what stands before the first cue
+    before: str  # what of its text stands before the first cue
     cues: list[Cue]
 
     @classmethod
-    def of(cls, block: Block) -> "Paragraph":
-        return cls(block, *marked_cues(block))
+    def of(cls, block: Block, known: frozenset[str] = frozenset()) -> "Paragraph":
+        return cls(block, *marked_cues(block.text, known))
+
+    def cut_again(self, known: frozenset[str]) -> "Paragraph":
+        """The paragraph, cut at ``known`` names in its midst, too."""
+        text = self.block.text
+        if OPEN not in text or text.count(OPEN) == len(self.cues) or (not self.cues and text.startswith(OPEN)):
+            return self
+        return Paragraph.of(self.block, known)
+
+
+def without_labels(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """``paragraphs`` without the cues before the first scene that are labels, such as "Rating:": they are in mixed case
+    on a page whose names are in capitals."""
+    first = next((at for at, (block, text, _) in enumerate(paragraphs) if text and read_heading(block, text)), 0)
+    mixed = {
+        at for at in range(first) if any(not without_brackets(cue.speaker).isupper() for cue in paragraphs[at].cues)
+    }
+    if not mixed:
+        return paragraphs
+    names = [without_brackets(cue.speaker) for paragraph in paragraphs[first:] for cue in paragraph.cues]
+    if 2 * sum(map(str.isupper, names)) <= len(names):
+        return paragraphs
+    return [
+        Paragraph(paragraph.block, paragraph.block.text, []) if at in mixed else paragraph
+        for at, paragraph in enumerate(paragraphs)
+    ]
 
 
 _KEY = re.compile(r"\[\s?=\s")  # "[ = denotes lines in Russian"
@@ -37,8 +65,8 @@ _KEY = re.compile(r"\[\s?=\s")  # "[ = denotes lines in Russian"
 def read_habits(paragraphs: list[Paragraph], text: str) -> Habits:
     """The habits of the page with ``paragraphs`` and the visible ``text``.
 
-    How this page writes its directions is seen where nobody can be speaking: between a heading and the first
-    speech, a paragraph is a direction, and either stands in parentheses or does not.
+    How it writes its directions is seen where nobody can be speaking: between a heading and the first speech, a
+    paragraph is a direction, and either stands in parentheses or does not.
     """
     families: Counter[str] = Counter()
     known: set[str] = set()
@@ -46,21 +74,42 @@ def read_habits(paragraphs: list[Paragraph], text: str) -> Habits:
     brackets = 0
     speaking = True  # before the first heading stand disclaimers
     for block, before, cues in paragraphs:
-        for _, named, _ in cues:
+        for speaker, named, _ in cues:
             known.add(named)
-        if not before:
-            families[NAMES[block.runs[0][0]]] += 1
+            known.add(speaker)
+        if cues and not before.strip(f" {OPEN}"):
+            families[NAMES.get(block.mark, "bold")] += 1
             speaking = True
         elif block.kind is RULED:
             speaking = False
-        elif block.kind in (PARAGRAPH, FOOTER):
-            start = before[0][1].lstrip()[:1]
+        elif block.kind in (PARAGRAPH, FOOTER, OUTSIDE):
+            start = before.lstrip()[:1]
             if start in CLOSERS:
                 brackets += 1 if start == "[" else -1
             if not speaking:
                 openings["(" if start in CLOSERS else "prose"] += 1
-    family = families.most_common(1)[0][0] if families else "none"
+    if families:
+        family = families.most_common(1)[0][0]
+    else:
+        known = _plain_names(paragraphs)
+        family = "plain" if known else "none"
     translated = _KEY.search(text) is not None
     return Habits(
         family, frozenset(known), openings["prose"] > openings["("], brackets > 0 and not translated, translated
     )
+
+
+_LEAD = re.compile(r"\s*([^\W\d_a-z][\w .'’#-]{0,40})(?: ?\([^()]*\))?:(?=\s)")
+_OFTEN = 3  # times that a name in mixed case begins a line, if nothing marks it
+
+
+def _plain_names(paragraphs: list[Paragraph]) -> set[str]:
+    """The names on a page that marks none: what stands before a colon at the start of a line, in capitals or often."""
+    leads = Counter(
+        without_brackets(lead[1])
+        for block, _, _ in paragraphs
+        for line in block.text.split(BREAK)
+        if (lead := _LEAD.match(line))
+    )
+    names = {name for name, times in leads.items() if can_be_name(name) and (name.isupper() or times >= _OFTEN)}
+    return names | {character(name) for name in names}

@@ -1,9 +1,10 @@
-"""A page's markup -> its blocks: the paragraphs and headings, as runs of marked text.
+"""A page's markup -> its blocks: the paragraphs and headings, with marks around what is marked as a name.
 
 The only module that knows tags. Two families of markup exist. In the old one (seasons 1-9) a speaker is
 ``<p><b>NAME:</b> text``; in season 9 and parts of 5 and 8 it is written ``<b><p>NAME:</b> text``, which lxml reads as
 an empty ``<b>`` before a paragraph that starts with plain text. In the new one (season 10) a speaker is
-``<span class="char">NAME:</span>``, a direction ``<p class="desc">`` and a heading ``<div class="sceneheader">``.
+``<span class="char">NAME:</span>``, a direction ``<p class="desc">`` and a heading ``<div class="sceneheader">``; all
+of a scene stands in a ``<div class="scenetext">``.
 """
 
 import re
@@ -12,6 +13,7 @@ from enum import IntEnum, auto
 from typing import NamedTuple
 
 from lxml import etree
+from lxml.html.defs import tags as TAGS
 
 # The longest page of the site has some 100 kB and 2,000 tags. libxml2 takes quadratic time for the attributes of a tag.
 _LONGEST = 4_000_000  # letters
@@ -27,24 +29,27 @@ class TranscriptError(ValueError):
 
 
 class Mark(IntEnum):
-    """How a run of text is marked."""
+    """How a text is marked."""
 
     PLAIN = auto()
     BOLD = auto()
     CHAR = auto()  # the new family's class for a speaker
     MISNESTED = auto()  # what follows an empty bold: a speaker in bold, as its author saw it
     LINK = auto()
-    BREAK = auto()  # a line break
 
 
 # Under names of their own: a block asks for a dozen, and Python 3.11 takes long to look one up in an enumeration.
-PLAIN, BOLD, CHAR, MISNESTED, LINK, BREAK = Mark
+PLAIN, BOLD, CHAR, MISNESTED, LINK = Mark
 
 #: The marks of a speaker's name, in the order of the families' names.
 NAMES = {BOLD: "bold", MISNESTED: "misnested", CHAR: "span"}
 
-
-Run = tuple[Mark, str]  # a mark, and the text under it
+#: In a block's text: what stands around a part that has one of these marks, and what a line break is. No page means
+#: anything by these letters.
+OPEN, CLOSE, BREAK = "\x02\x03\v"
+_LINKED, _UNLINKED = "\x04\x05"  # the same around links, while a block is made
+_LINK = re.compile(f"{_LINKED}[^{_UNLINKED}]*{_UNLINKED}")
+_MEANINGLESS = re.compile("[\x00\x02-\x05]")
 
 
 class Kind(IntEnum):
@@ -54,38 +59,48 @@ class Kind(IntEnum):
     RULED = auto()  # no paragraph has begun since a rule: a heading of the old family
     HEADER = auto()  # a heading of the new family
     DESCRIPTION = auto()  # a direction of the new family
-    BANNER = auto()  # the page's own headline
-    FOOTER = auto()  # nothing but links
+    OUTSIDE = auto()  # beside the scenes of the new family
+    BANNER = auto()  # in letters larger than the script's
+    FOOTER = auto()  # nothing but links, or marked as what stands beside the text
 
 
-PARAGRAPH, RULED, HEADER, DESCRIPTION, BANNER, FOOTER = Kind
+PARAGRAPH, RULED, HEADER, DESCRIPTION, OUTSIDE, BANNER, FOOTER = Kind
 
 
 class Block(NamedTuple):
     """A paragraph, a heading, or what else stands between two block tags."""
 
     kind: Kind
-    runs: tuple[Run, ...]  # in the order of the page; the first is no break
-    marked: tuple[int, ...]  # the numbers of the runs whose mark is one of NAMES
-
-    @property
-    def text(self) -> str:
-        return self.runs[0][1] if len(self.runs) == 1 else "".join([text for _, text in self.runs])
+    mark: Mark  # of its first text
+    text: str  # with OPEN, CLOSE and BREAK
+    part: int  # of the page, which rules and the scenes of the new family cut into parts
+    linked: bool  # there is a link in it
 
 
-_BLOCKS = frozenset("p hr div center td th tr table blockquote pre li ul ol dl dt dd body h1 h2 h3 h4 h5 h6".split())
-_UNSEEN = frozenset("head script style noscript textarea template select option".split())
-_BANNERS = frozenset(("h1", "h2"))
+_BLOCKS = frozenset(
+    """p hr div center td th tr table caption thead tbody tfoot blockquote pre li ul ol dl dt dd body h1 h2 h3 h4 h5 h6
+    address form fieldset article aside details dialog figure figcaption footer header main nav section
+    summary""".split()
+)
+_UNSEEN = frozenset("script style noscript textarea template select".split())
+_UNSEEN_ALONE = frozenset(("title", "option"))  # what follows one that is never closed is seen
+_BANNERS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_BESIDE = frozenset("address footer nav".split())
+_BLANK_LINES = re.compile(r"\n[ \t\r]*\n\s*")
 
 
 def read_tree(markup: str) -> etree._Element:
-    """The tree of ``markup``, decoded. Raises :exc:`TranscriptError` if it is empty, or far from any transcript: too
-    long, too many tags, or nested so deep that libxml2 gives up in its middle."""
+    """The first of the trees of ``markup``, decoded; what a page has after its end is in those beside it.
+
+    Raises :exc:`TranscriptError` if it is empty, or far from any transcript: too long, too many tags, or nested so deep
+    that libxml2 gives up in its middle.
+    """
     if len(markup) > _LONGEST or markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
         raise TranscriptError("it has too much markup for a transcript")
+    markup = _MEANINGLESS.sub("", markup).replace(BREAK, " ")
     markup = _TAG_OF_WORDS.sub(lambda tag: tag[1] if _is_said(tag[1]) else tag[0], markup)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(markup.replace("\0", "").encode("utf-8", "replace"), parser)
+    root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
     if root is None:
         raise TranscriptError("the page is empty")
     if parser.error_log.filter_from_fatals():
@@ -95,7 +110,8 @@ def read_tree(markup: str) -> etree._Element:
 
 def _is_said(text: str) -> bool:
     """Whether ``text``, what stands in a tag without attributes' values, is a sentence."""
-    return text.rstrip("\"'”’")[-1:] in tuple(".?!…") or len(text.split()) > 2
+    first, *others = text.split()
+    return text.rstrip("\"'”’")[-1:] in tuple(".?!…") or (len(others) > 1 and first.lower() not in TAGS)
 
 
 def read_page_title(root: etree._Element) -> str:
@@ -104,75 +120,123 @@ def read_page_title(root: etree._Element) -> str:
 
 
 def read_blocks(root: etree._Element) -> Iterator[Block]:
-    """The visible text under ``root`` in document order, cut at block tags: one walk, no recursion, each text once."""
-    runs: list[Run] = []
+    """The visible text of the trees from ``root`` on in document order, cut at block tags: one walk, no recursion, each
+    text once."""
+    pieces: list[str] = []  # of the text of the block
+    first = PLAIN  # the mark of its first piece
     kind = PARAGRAPH
-    mark = PLAIN
+    mark = outer = PLAIN  # that of the text, and of what surrounds its tag
     unseen = 0  # open tags whose text nobody sees
-    banners = 0  # open tags of a banner
-    misnested = empty_bold = False
+    banners = beside = preformatted = 0  # open tags
+    part = 0
+    scene = None  # the open scene of the new family
+    scenes = False  # there was one
+    misnested = empty_bold = linked = False
 
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag
-        starts = event == "start"
-        text = element.text if starts else element.tail
-        if tag in _BLOCKS:
-            if runs:
-                yield _block(BANNER if banners else kind, runs, misnested)
-                runs = []
-            # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
-            mark = PLAIN
-            if not starts:
-                if tag == "p" or tag == "div":
-                    kind, misnested = PARAGRAPH, False
-            elif tag == "p":
-                if element.get("class") == "desc":
-                    kind = DESCRIPTION
-                elif kind is RULED:
-                    kind = PARAGRAPH
-                misnested, empty_bold = empty_bold, False
-            elif tag == "hr":
-                kind, misnested = RULED, False
-            elif tag == "div" and element.get("class") == "sceneheader":
-                kind = HEADER
-            if tag in _BANNERS:
-                banners += 1 if starts else -1
-        elif tag == "b" or tag == "strong":
-            mark = BOLD if starts else PLAIN
-            if starts and (not text or text.isspace()) and not len(element):
-                empty_bold = True
-        elif tag == "br":
-            if starts and runs:
-                runs.append((BREAK, " "))
-        elif tag == "span" and element.get("class") == "char":
-            mark = CHAR if starts else PLAIN
-        elif tag == "a" and element.get("href"):
-            mark = LINK if starts else PLAIN
-        elif tag in _UNSEEN:
-            unseen += 1 if starts else -1
+    for tree in (root, *root.itersiblings()):
+        for event, element in etree.iterwalk(tree, events=("start", "end")):
+            tag = element.tag
+            starts = event == "start"
+            text = element.text if starts else element.tail
+            if tag in _BLOCKS:
+                if pieces:
+                    yield _block(FOOTER if beside else BANNER if banners else kind, first, pieces, misnested, part)
+                    pieces = []
+                # An inline tag that is never closed holds every later paragraph: its mark ends with its own.
+                mark = outer = PLAIN
+                linked = False
+                if not starts:
+                    if tag == "p" or tag == "div":
+                        kind, misnested = PARAGRAPH, False
+                        if element is scene:
+                            scene = None
+                            part += 1
+                        if scenes and scene is None:
+                            kind = OUTSIDE
+                elif tag == "p":
+                    if (classes := element.get("class")) and "desc" in classes.split():
+                        kind = DESCRIPTION
+                    elif kind is RULED:
+                        kind = PARAGRAPH
+                    misnested, empty_bold = empty_bold, False
+                elif tag == "hr":
+                    kind, misnested = RULED, False
+                    part += 1
+                elif tag == "div" and (classes := element.get("class")):
+                    if "sceneheader" in classes.split():
+                        kind = HEADER
+                    elif "scenetext" in classes.split() and scene is None:
+                        scene, scenes = element, True
+                        kind = PARAGRAPH
+                        part += 1
+                if tag in _BANNERS:
+                    banners += 1 if starts else -1
+                elif tag in _BESIDE:
+                    beside += 1 if starts else -1
+                elif tag == "pre":
+                    preformatted += 1 if starts else -1
+            elif tag == "b" or tag == "strong":
+                mark = outer = BOLD if starts else PLAIN
+                if starts and (not text or text.isspace()) and not len(element):
+                    empty_bold = True
+            elif tag == "br":
+                if starts and pieces:
+                    if pieces[-1] == BREAK and kind is PARAGRAPH and not banners and not beside:
+                        yield _block(kind, first, pieces, misnested, part)
+                        pieces = []
+                    else:
+                        pieces.append(BREAK)
+            elif tag == "span" and "char" in (element.get("class") or "").split():
+                mark = CHAR if starts else outer
+            elif tag == "a" and element.get("href"):
+                linked = starts
+            elif tag in _UNSEEN:
+                unseen += 1 if starts else -1
+            elif tag in _UNSEEN_ALONE and starts:
+                continue
 
-        if text and not unseen and (runs or not text.isspace()):
-            runs.append((mark, text))
-            if empty_bold and not text.isspace():
-                empty_bold = False
-    if runs:
-        yield _block(kind, runs, misnested)
+            if text and not unseen and not (text.isspace() and (not pieces or pieces[-1] == BREAK)):
+                if not pieces:
+                    first = LINK if linked and mark is PLAIN else mark
+                if linked:
+                    text = f"{_LINKED}{text}{_UNLINKED}"
+                if preformatted and "\n" in text:
+                    text, *others = _BLANK_LINES.split(text.replace("\r", ""))
+                    for other in others:
+                        if pieces or text.strip():
+                            pieces.append(text.replace("\n", BREAK) if mark is PLAIN else f"{OPEN}{text}{CLOSE}")
+                            yield _block(kind, first, pieces, misnested, part)
+                            pieces, first, kind = [], mark, PARAGRAPH
+                        text = other
+                    text = text.replace("\n", BREAK)
+                if mark is PLAIN:
+                    pieces.append(text)
+                else:
+                    pieces.append(f"{OPEN}{text}{CLOSE}")
+                if empty_bold and not text.isspace():
+                    empty_bold = False
+        if pieces:
+            yield _block(FOOTER if beside else BANNER if banners else kind, first, pieces, misnested, part)
+            pieces = []
 
 
-def _block(kind: Kind, runs: list[Run], misnested: bool) -> Block:
-    first, text = runs[0]
+def _block(kind: Kind, first: Mark, pieces: list[str], misnested: bool, part: int) -> Block:
     if misnested and first is PLAIN:
-        runs[0] = (MISNESTED, text)
-    elif first is LINK and all(mark is LINK or mark is BREAK or text.isspace() for mark, text in runs):
-        kind = FOOTER
-    marked = [at for at, (mark, _) in enumerate(runs) if mark in NAMES]
-    for at in marked:
-        mark, text = runs[at]
-        # "<b>NAME</b>: text": the colon belongs to the name.
-        if ":" not in text and at + 1 < len(runs):
-            following_mark, following = runs[at + 1]
-            following = following.lstrip()
-            if following_mark is PLAIN and following.startswith(":"):
-                runs[at] = (mark, text + ":")
-                runs[at + 1] = (PLAIN, following[1:])
-    return Block(kind, tuple(runs), tuple(marked))
+        first = MISNESTED
+        pieces[0] = f"{OPEN}{pieces[0]}{CLOSE}"
+    if len(pieces) == 1:
+        text = pieces[0]
+    else:
+        text = "".join(pieces)
+        if CLOSE + OPEN in text:
+            text = text.replace(CLOSE + OPEN, "")
+    if linked := _LINKED in text:
+        if not any(map(str.isalnum, _LINK.sub("", text))):
+            kind = FOOTER
+        text = text.replace(_LINKED, "").replace(_UNLINKED, "")
+    return Block(kind, first, text, part, linked)
+
+
+def unmarked(text: str) -> str:
+    """``text``, of a block, without what stands around its marked parts."""
+    return text.replace(OPEN, "").replace(CLOSE, "")

@@ -1,12 +1,14 @@
-"""Where a scene begins, and where it is set: the runs of a block -> a heading, and a heading -> a place."""
+"""Where a scene begins, and where it is set: the text of a block -> a heading, and a heading -> a place."""
 
 import re
 from collections.abc import Container
+from typing import NamedTuple
 
 from xfiles.reading.characters import character
-from xfiles.reading.cues import CUTS, NO_SPEAKER, acts
+from xfiles.reading.cues import acts
 from xfiles.reading.directions import CLOSERS
-from xfiles.reading.markup import BREAK, HEADER, LINK, MISNESTED, PARAGRAPH, PLAIN, Block, Run
+from xfiles.reading.labels import CUTS, is_label
+from xfiles.reading.markup import BREAK, HEADER, LINK, MISNESTED, OPEN, PLAIN, RULED, Block, unmarked
 from xfiles.reading.text import one_line
 
 _HEADING = re.compile(r"SCENE\b(?!\s+\d+:\d)|#?\d+[A-Z]?\b(?!:\d)", re.IGNORECASE)
@@ -18,45 +20,50 @@ _SPEECH_IN_HEADING = re.compile(r"SCENE\s+#?\d+[A-Z]?\s+(?=[A-Z][A-Z .'’-]{2,4
 _LOWER = re.compile(r"\(|\b[A-Z]?['’]?[a-z]")
 
 
-def read_heading(block: Block, runs: tuple[Run, ...]) -> tuple[str, str, tuple[Run, ...]] | None:
-    """The heading that ``runs``, of ``block``, start with, in one line; what stands in the same line, but is none; and
-    the runs after that. None if they start with no heading.
+class Heading(NamedTuple):
+    """Where a scene begins."""
+
+    text: str  # its number and its place, in one line
+    rest: str  # what stands in the same block and is none of it
+
+
+def read_heading(block: Block, text: str) -> Heading | None:
+    """The heading that ``text``, the beginning of that of ``block``, starts with; None if it starts with none.
 
     In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
     """
-    mark, text = runs[0]
-    first = text.lstrip()
-    if block.kind is PARAGRAPH:
-        if mark is MISNESTED or not _HEADING_ANYWHERE.match(first):
-            return None
-    elif block.kind is HEADER:
-        text = one_line(" ".join([text for _, text in runs]))
+    first, *others = text.split(BREAK)
+    in_bold = OPEN in first
+    first = unmarked(first).lstrip()
+    if block.kind is HEADER:
+        text = one_line(unmarked(text))
         end = speech.end() if (speech := _SPEECH_IN_HEADING.match(text)) else len(text)
-        return text[:end].strip(), text[end:], ()
+        return Heading(text[:end].strip(), text[end:])
+    if block.kind is not RULED:
+        if block.mark is MISNESTED or not _HEADING_ANYWHERE.match(first):
+            return None
     elif (
-        mark is LINK
+        block.mark is LINK
         or _NO_HEADING.match(first)
-        or not (_HEADING.match(first) or (mark is PLAIN and first[:1].isalnum() and first.isupper()))
+        or not (_HEADING.match(first) or (block.mark is PLAIN and first[:1].isalnum() and first.isupper()))
     ):
         return None
     if split := _split_heading(first):
-        return one_line(first[:split]), first[split:], runs[1:]
+        return Heading(one_line(first[:split]), BREAK.join([first[split:], *others]))
     lines = [first]
-    at = 1
-    while at < len(runs):
-        mark, text = runs[at]
-        if mark is not BREAK:
-            line = text.strip()
+    while others:
+        line = others[0].strip()
+        if line:
             split = _split_heading(line)
             if split and (line[split] == "(" or line[:split].rstrip().endswith(".")):
-                return one_line(" ".join([*lines, line[:split]])), line[split:], runs[at + 1 :]
+                return Heading(one_line(" ".join([*lines, line[:split]])), BREAK.join([line[split:], *others[1:]]))
             words = len(line.split())
             prose = not line.isupper() and (words > 12 or (words > 5 and line[-1] in '.?!):"'))
-            if mark is not PLAIN or line[:1] in CLOSERS or prose:
+            if (OPEN in line and not in_bold) or line[:1] in CLOSERS or prose:
                 break
-            lines.append(line)
-        at += 1
-    return one_line(" ".join(lines)), "", runs[at:]
+            lines.append(unmarked(line))
+        del others[0]
+    return Heading(one_line(" ".join(lines)), BREAK.join(others))
 
 
 def _split_heading(text: str) -> int:
@@ -87,7 +94,7 @@ _NO_NOUN = (
 _WHEREABOUTS = re.compile(
     # who is there, and how;
     rf"(?:(?!{_AT})(?:[A-Z][\w.'’-]*,?|and|&|with|the|an?|is|are|now|still|back|both|alone|later|"
-    r"(?:stand|wait|walk)(?:s|ing)|sits|sitting|arrives?|[a-z]+ly) )*+"
+    r"(?:stand|wait|walk)(?:s|ing)|sits|sitting|arrives?|[a-z]+ly) )*"
     # where: nouns, of which only the first may be in capitals, for another in capitals is somebody;
     rf"{_AT}((?:(?i:outside) )?(?:(?:the|an?|his|her|their|that) (?:[a-z]+ing )?)?"
     rf"(?!{_NO_NOUN})[\w.'’&#-]+(?: (?!{_NO_NOUN}|[A-Z]{{2,}}\b(?!['’]))[\w.'’&#-]+){{0,4}})"
@@ -103,8 +110,7 @@ _TIME = re.compile(
 )
 _CLOCK = re.compile(r"\d+\s*(?:[ap]\.?\s?m?\.?)?|[ap]?m", re.IGNORECASE)
 _MOST_WORDS_OF_A_PLACE = 8
-# "CAST OF CHARACTERS", but "INT. BARN"
-_NO_PLACE = re.compile(rf"(?!INT\b|EXT\b)(?:{NO_SPEAKER.pattern})", re.IGNORECASE)
+_INSIDE_OR_OUT = re.compile(r"(?:INT|EXT|BACK)\b", re.IGNORECASE)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|sits|stands|walks|enters|continued|comes|goes|can|we)\b", re.IGNORECASE
 )
@@ -134,7 +140,9 @@ def find_place(heading: str, opening: str = "", known: Container[str] = ()) -> s
 def _is_place(sentence: str, known: Container[str]) -> bool:
     """Whether ``sentence`` is nothing but a place: short, without an action, and no cut, cast list or the like."""
     first, *others = sentence.split()
-    if len(others) >= _MOST_WORDS_OF_A_PLACE or _VERB.search(sentence) or _NO_PLACE.match(sentence):
+    if len(others) >= _MOST_WORDS_OF_A_PLACE or _VERB.search(sentence):
+        return False
+    if is_label(sentence) and not _INSIDE_OR_OUT.match(sentence):
         return False
     if len(others) == 1 and others[0] in _ROOMS:
         return True

@@ -1,24 +1,50 @@
 """A page's paragraphs -> its script: each is given to whoever says it, or to nobody."""
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from xfiles.items import Direction, Line, Scene
 from xfiles.reading.characters import remembered
-from xfiles.reading.cues import BEFORE_NAME, Cue, bracketed_cue, cut_at_names, marked_cue, plain_cue
-from xfiles.reading.directions import CLOSERS, is_note, spoken
+from xfiles.reading.cues import Cue, acting_name, bracketed_cue, cut_at_names, marked_cues, name_again, plain_cue
+from xfiles.reading.directions import CLOSERS, depth, is_note, leaves_note_open, spoken
+from xfiles.reading.endings import is_colophon
 from xfiles.reading.habits import Habits, Paragraph
-from xfiles.reading.markup import BANNER, DESCRIPTION, FOOTER, MISNESTED, NAMES, PLAIN, Block, Run
+from xfiles.reading.labels import is_place, is_voice
+from xfiles.reading.markup import (
+    BANNER,
+    BREAK,
+    CLOSE,
+    DESCRIPTION,
+    FOOTER,
+    HEADER,
+    MISNESTED,
+    OPEN,
+    OUTSIDE,
+    RULED,
+    Block,
+    unmarked,
+)
 from xfiles.reading.scenes import read_heading
-from xfiles.reading.text import one_line
+from xfiles.reading.text import one_line, visible
+from xfiles.reading.times import is_time
 from xfiles.reading.verdicts import Situation, Verdict, announces, judge
 
 _SUBTITLE = re.compile(r"<([^<>]+)>")
+# "He climbs. The voice continues:"
+_CONTINUES = re.compile(r"\bcontinu(?:es?|ing)\b", re.IGNORECASE)
+_LOWER_OR_DOTS = re.compile(r"[a-z]|\.\.|…")
 
 
 @remembered
 def _as_printed(speaker: str) -> str:
-    return one_line(speaker).strip(" *:;,")
+    return one_line(visible(speaker)).strip(" *:;,")
+
+
+class _Pending(NamedTuple):
+    """A direction since the last words of a speech that may go on."""
+
+    paragraphs: tuple[str, ...]
+    within: str  # as it stands in the speech if that goes on; "" for not at all
 
 
 class Script:
@@ -33,48 +59,63 @@ class Script:
         self.names: list[str] = []  # of who spoke, with all that stands before the colon
         self.ended = False
         self.speaker = self.character = ""  # the cue's; "" while nobody speaks
+        self.printed = ""  # before the colon
+        self.interrupted: tuple[str, str] | None = None  # who spoke when the scene began, until somebody speaks
         self.texts: list[str] = []
         self.said: list[str] = []
         self.capitals = True  # whether all of texts is in capitals
-        # Directions since the last words, with how they stand in the speech if it goes on: "" for not at all.
-        self.pending: list[tuple[str, str]] = []
+        self.pending: list[_Pending] = []
         self.unclosed: list[str] | None = None  # paragraphs since a direction that its own paragraph doesn't close
 
     def begin_scene(self, heading: str) -> None:
+        interrupted = (self.speaker, self.character) if self.texts else None
         self.stop()
         self.ended = False
+        self.interrupted = interrupted
         self.scenes.append(Scene(len(self.scenes) + 1, heading))
         self.paragraphs.append((Verdict.HEADING, "", heading))
 
-    def begin_speech(self, speaker: str, character: str, text: str) -> None:
+    def begin_speech(self, speaker: str, character: str, text: str, printed: str = "") -> None:
+        """Let ``character`` say ``text``.
+
+        :param printed: all that stands before the colon, if that isn't ``speaker``
+        """
         self.stop()
         self.ended = False
+        self.interrupted = None
         self.speaker = speaker
         self.character = character
+        self.printed = printed or speaker
         self.paragraphs.append((Verdict.NAMED, character, text))
         if text:
             self.say(text)
 
     def say(self, text: str) -> None:
         if self.pending:
-            for direction, within in self.pending:
+            for paragraphs, within in self.pending:
                 if within:
                     self.texts.append(within)
                 else:
-                    self.add_direction(direction)
+                    self.add_directions(paragraphs)
             self.pending.clear()
         if "<" in text:
             text = _SUBTITLE.sub(r"\1", text)
         self.texts.append(text)
+        if text[-1] == ")" and depth(text) < 0 and (name := acting_name(text, self.habits.known)):
+            text = f"{text[:name]}({text[name:]}"  # "No. BEN lifts the spade.)"
         if words := spoken(text, self.habits.brackets):
             self.said.append(words)
             self.capitals = self.capitals and words.isupper()
 
-    def direct(self, text: str, within: str = "") -> None:
-        """Take ``text`` as a direction, which stands as ``within`` in the speech under way if that goes on."""
+    def direct(self, *paragraphs: str, within: str = "") -> None:
+        """Take ``paragraphs`` as a direction, which stands as ``within`` in the speech under way if that goes on."""
         if self.texts:
-            self.pending.append((text, within))
+            self.pending.append(_Pending(paragraphs, within))
         else:
+            self.add_directions(paragraphs)
+
+    def add_directions(self, texts: tuple[str, ...]) -> None:
+        for text in texts:
             self.add_direction(text)
 
     def add_direction(self, text: str, kind: Literal["direction", "note"] = "direction") -> None:
@@ -92,7 +133,7 @@ class Script:
             for text in unclosed:
                 self.read_unnamed(text, may_open=False)
         if self.texts:
-            self.names.append(self.speaker)
+            self.names.append(self.printed)
             self.lines.append(
                 Line(
                     len(self.lines) + 1,
@@ -105,26 +146,35 @@ class Script:
             )
             self.texts.clear()
             self.said.clear()
-        elif self.speaker:  # bold, and nobody's name: nothing is said
-            self.add_direction(self.speaker + ":")
-        self.speaker = self.character = ""
+        elif self.speaker:  # marked, and nothing is said
+            self.add_direction(one_line(self.printed) + ":")
+        self.speaker = self.character = self.printed = ""
         self.capitals = True
         if self.pending:
             pending, self.pending = self.pending, []
-            for text, _ in pending:
-                self.add_direction(text)
+            for paragraphs, _ in pending:
+                self.add_directions(paragraphs)
+
+    def end(self) -> None:
+        """All that follows stands beside the script, until somebody is named or a scene begins."""
+        self.stop()
+        self.ended = True
 
     def read_unnamed(self, text: str, may_open: bool = True) -> None:
         """Give ``text``, a paragraph in one line that no name begins, to the speech under way, or to nobody."""
-        announced = bool(self.pending and announces(self.pending[-1][0]))
+        announced = bool(self.pending and announces(self.pending[-1].paragraphs[-1]))
         situation = Situation(bool(self.speaker), self.capitals, self.unclosed is not None, announced, may_open)
         verdict = judge(text, self.habits, situation)
+        if verdict is Verdict.NOBODY and self._goes_on(text):
+            speaker, character = self.interrupted  # type: ignore[misc]
+            self.begin_speech(speaker, character, text, printed=" ")
+            return
         if verdict is not Verdict.INSIDE:  # it is read again if the direction is never closed
             said_by = self.character if verdict is Verdict.SPEECH else ""
             self.paragraphs.append((verdict, said_by, text))
         match verdict:
             case Verdict.DIRECTION | Verdict.WORDLESS | Verdict.NOBODY | Verdict.PROSE | Verdict.ACTION:
-                self.direct(text, text if text[-1] == CLOSERS.get(text[0]) else "")
+                self.direct(text, within=text if text[-1] == CLOSERS.get(text[0]) else "")
             case Verdict.NOTE:
                 self.direct(text)
             case Verdict.INSIDE:
@@ -133,11 +183,11 @@ class Script:
             case Verdict.CLOSES:
                 assert self.unclosed is not None
                 unclosed, self.unclosed = self.unclosed, None
-                for paragraph in (*unclosed, text):
-                    self.direct(paragraph)
+                opening = self.pending.pop().paragraphs if self.pending else ()
+                whole = " ".join([*opening, *unclosed, text])
+                self.direct(*opening, *unclosed, text, within=whole if whole[-1] == CLOSERS.get(whole[0]) else "")
             case Verdict.END:
-                self.stop()
-                self.ended = True
+                self.end()
                 self.add_direction(text, "note")
             case Verdict.OPENS:
                 self.direct(text)
@@ -150,32 +200,115 @@ class Script:
             case Verdict.SPEECH:
                 self.say(text)
 
+    def _goes_on(self, text: str) -> bool:
+        """Whether ``text`` goes on with the speech that the scene's heading interrupts."""
+        if self.interrupted is None or self.habits.prose:
+            return False
+        last = self.directions[-1] if self.directions else None
+        continues = last is not None and last.scene == len(self.scenes) and _CONTINUES.search(last.text)
+        return _LOWER_OR_DOTS.match(text) is not None or bool(continues)
+
+
+def read_script(paragraphs: list[Paragraph], habits: Habits) -> Script:
+    """The script of the page with ``paragraphs``, whose transcriber has ``habits``."""
+    script = Script(habits)
+    last = _last_of_script(paragraphs, habits)
+    note_ends = -1  # the number of the paragraph in which an open note does
+    for number, paragraph in enumerate(paragraphs):
+        if number <= note_ends:
+            script.direct(_in_one_line(paragraph.block.text))
+            continue
+        if number > last and not script.ended and _is_beside(paragraph.block, paragraphs[last].block):
+            script.end()
+        _read_paragraph(paragraph, script)
+        if leaves_note_open(paragraph.block.text):
+            note_ends = _end_of_note(paragraphs, number)
+    script.stop()
+    return script
+
+
+def _last_of_script(paragraphs: list[Paragraph], habits: Habits) -> int:
+    """The number of the last paragraph in which somebody is named or a scene begins."""
+    for number in range(len(paragraphs) - 1, 0, -1):
+        block, before, cues = paragraphs[number]
+        if cues or plain_cue(before, habits.known) or read_heading(block, before):
+            return number
+    return 0
+
+
+def _is_beside(block: Block, last: Block) -> bool:
+    """Whether ``block`` stands beside the script. It follows ``last``, in which the last name on the page stands."""
+    if block.linked or block.kind in (BANNER, FOOTER) or is_colophon(block.text):
+        return True
+    return block.part != last.part and block.kind is not DESCRIPTION and block.text.lstrip()[:1] not in CLOSERS
+
+
+def _end_of_note(paragraphs: list[Paragraph], number: int) -> int:
+    """The number of the paragraph that closes the note which paragraph ``number`` opens; that one's if none does."""
+    for later, (block, _, _) in enumerate(paragraphs[number + 1 : number + 20], number + 1):
+        if block.kind in (RULED, HEADER):
+            break
+        if depth(block.text) < 0:
+            return later
+    return number
+
+
+def _in_one_line(text: str) -> str:
+    return one_line(unmarked(text))
+
+
+def _in_lines(text: str) -> str:
+    """``text`` in one line, but for its line breaks."""
+    return BREAK.join(filter(None, map(one_line, text.split(BREAK)))) if BREAK in text else one_line(text)
+
 
 def _read_speech(cue: Cue, script: Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
     speaker, named, text = cue
-    text = one_line(text)
+    printed = speaker
     others: list[Cue] = []
     if ":" in text:
-        text, others = cut_at_names(text, script.habits.known, start=1)
-    script.begin_speech(speaker, named, text)
-    for other in others:
-        script.begin_speech(*other)
+        known = script.habits.known
+        text = _in_lines(text)
+        # "ANN: ANN (low): One.", and "OLD: CAT: One.", which OLD CAT says.
+        if again := name_again(speaker, text, known):
+            speaker, printed, named, text = again
+        text, others = cut_at_names(text, known)
+    script.begin_speech(speaker, named, one_line(text), printed)
+    for speaker, named, text in others:
+        script.begin_speech(speaker, named, one_line(text))
 
 
-def _read_label(runs: tuple[Run, ...], script: Script) -> bool:
-    """Read ``runs`` as what a bold "CUT TO:" or the like begins, if it is that: it ends the speech under way."""
-    mark, text = runs[0]
-    if mark not in NAMES:
+def _read_label(block: Block, text: str, script: Script) -> bool:
+    """Read ``text``, the beginning of that of ``block``, if it is marked and nobody's name: "CUT TO:", a time.
+
+    That ends the speech under way. Returns whether it is such a label.
+    """
+    text = text.lstrip()
+    if not text.startswith(OPEN):
         return False
-    label, colon, rest = text.partition(":")
-    place = BEFORE_NAME.fullmatch(label.strip())
-    if not colon or (rest.strip() and not (mark is MISNESTED and place)):
+    label, _, rest = text[1:].partition(CLOSE)
+    if block.mark is MISNESTED and ":" in label:
+        first, _, following = label.partition(":")
+        if is_place(first) or is_voice(first) or not following.strip():
+            label, rest = first + ":", following + rest
+    label = one_line(label)
+    if rest[:1] == ":":
+        label, rest = label + ":", rest[1:]
+    name = label.rstrip(":; ")
+    where = is_place(name) or is_voice(name)
+    if not (label.endswith(":") and (":" not in name or where)) and not is_time(name):
         return False
+    known = script.habits.known
+    cue = plain_cue(rest, known)
+    if cue is None and where and (found := marked_cues(f"{OPEN}{rest.lstrip()}{CLOSE}", known)[1]):
+        cue = found[0]
+    if cue is None and is_voice(name):
+        _read_speech(Cue(name, name.upper(), unmarked(rest)), script)
+        return True
     script.stop()
-    rest += "".join(text for _, text in runs[1:])
-    cue = plain_cue(rest, script.habits.known) or (marked_cue(rest) if place else None)
-    label = one_line(label + colon if cue else label + colon + rest)
+    if cue is None:
+        label = _in_one_line(f"{label} {rest}")
     script.paragraphs.append((Verdict.LABEL, "", label))
     script.add_direction(label)
     if cue is not None:
@@ -183,41 +316,33 @@ def _read_label(runs: tuple[Run, ...], script: Script) -> bool:
     return True
 
 
-def _read_unmarked(block: Block, runs: tuple[Run, ...], script: Script) -> None:
-    """Read ``runs``, what of ``block`` stands before the cues that its markup shows."""
+def _read_unmarked(block: Block, text: str, script: Script) -> None:
+    """Read ``text``, what of that of ``block`` stands before the cues that its markup shows."""
     cue = None
-    if heading := read_heading(block, runs):
-        text, rest, runs = heading
-        script.begin_scene(text)
-        if rest:
-            runs = ((PLAIN, rest), *runs)
-            if (cue := marked_cue(rest)) and not cue[0].isupper():
-                cue = None
-        if not runs:
+    if heading := read_heading(block, text):
+        script.begin_scene(heading.text)
+        text = heading.rest
+        if not text.strip(f" \n{OPEN}{CLOSE}{BREAK}"):
             return
-    _, text = runs[0]
-    cue = cue or plain_cue(text, script.habits.known)
-    if cue is None and _read_label(runs, script):
-        return
-    following = "".join([text for _, text in runs[1:]])
-    if cue is not None:
-        speaker, named, text = cue
-        _read_speech((speaker, named, text + following), script)
-    elif text := one_line(text + following):
+        if (found := marked_cues(f"{OPEN}{text.lstrip()}{CLOSE}")[1]) and found[0].speaker.isupper():
+            cue = found[0]
+    if cue := cue or plain_cue(text, script.habits.known):
+        _read_speech(cue._replace(text=unmarked(cue.text)), script)
+    elif not _read_label(block, text, script) and (text := _in_lines(unmarked(text))):
         _read_unnamed(text, script)
 
 
 def _read_unnamed(text: str, script: Script) -> None:
-    """Read ``text``, a paragraph in one line that no name begins, and the speeches of those who are named in it."""
+    """Read ``text``, a paragraph in lines that no name begins, and the speeches of those who are named in it."""
     known = script.habits.known
     if cue := bracketed_cue(text, known):
         _read_speech(cue, script)
         return
     before, others = cut_at_names(text, known) if ":" in text and script.unclosed is None else (text, [])
     if before:
-        script.read_unnamed(before)
+        script.read_unnamed(one_line(before))
     for other in others:
-        script.begin_speech(*other)
+        _read_speech(other, script)
 
 
 #: What the markup alone says of a block.
@@ -232,16 +357,21 @@ def _read_unspoken(verdict: Verdict, text: str, script: Script) -> None:
         script.add_direction(text, "note")
     elif text:
         script.paragraphs.append((verdict, "", text))
-        script.direct(text, f"({text})")
+        script.direct(text, within=f"({text})")
 
 
-def read_paragraph(paragraph: Paragraph, script: Script) -> None:
+def _read_paragraph(paragraph: Paragraph, script: Script) -> None:
     """Give what ``paragraph`` holds to the characters who say it, or to nobody."""
     block, before, cues = paragraph
-    if verdict := _VERDICTS.get(block.kind):
-        _read_unspoken(verdict, one_line(block.text), script)
+    verdict = _VERDICTS.get(block.kind)
+    if verdict is Verdict.BANNER and (cues or read_heading(block, before)):
+        verdict = None
+    if verdict is not None:
+        _read_unspoken(verdict, _in_one_line(block.text), script)
         return
-    if before:
+    if block.kind is OUTSIDE:
+        script.stop()
+    if before.strip(f" \n{OPEN}"):
         _read_unmarked(block, before, script)
     for cue in cues:
         _read_speech(cue, script)

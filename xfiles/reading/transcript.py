@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from xfiles.items import Direction, Line, Scene
 from xfiles.reading.characters import merge_shared
-from xfiles.reading.habits import Paragraph, read_habits
-from xfiles.reading.markup import TranscriptError, read_blocks, read_page_title, read_tree
+from xfiles.reading.habits import Paragraph, read_habits, without_labels
+from xfiles.reading.markup import TranscriptError, read_blocks, read_page_title, read_tree, unmarked
 from xfiles.reading.scenes import find_place
-from xfiles.reading.script import Script, read_paragraph
+from xfiles.reading.script import Script, read_script
 from xfiles.reading.text import one_line
 from xfiles.reading.verdicts import Verdict
 
@@ -84,12 +84,10 @@ def parse_transcript(markup: str) -> Transcript:
     :exc:`~xfiles.reading.markup.TranscriptError` if it is no HTML, or far from any transcript.
     """
     root = read_tree(markup)
-    paragraphs = [Paragraph.of(block) for block in read_blocks(root)]
-    visible = "\n".join([block.text for block, _, _ in paragraphs])
-    script = Script(read_habits(paragraphs, visible))
-    for paragraph in paragraphs:
-        read_paragraph(paragraph, script)
-    script.stop()
+    paragraphs = without_labels([Paragraph.of(block) for block in read_blocks(root)])
+    visible = unmarked("\n".join([block.text for block, _, _ in paragraphs]))
+    habits = read_habits(paragraphs, visible)
+    script = read_script([paragraph.cut_again(habits.known) for paragraph in paragraphs], habits)
     _merge_shared(script)
     _find_places(script)
     words = count_words(visible)

@@ -4,9 +4,12 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from xfiles.reading.cues import CUTS, NO_SPEAKER, acts
+from xfiles.reading.cues import acts
 from xfiles.reading.directions import CLOSERS, depth, is_note, is_unopened, is_whole, spoken
 from xfiles.reading.habits import Habits
+from xfiles.reading.labels import CUTS, is_lone_label
+from xfiles.reading.shapes import Shape, any_of, words
+from xfiles.reading.times import is_time
 
 
 class Verdict(StrEnum):
@@ -33,22 +36,25 @@ class Verdict(StrEnum):
     SPEECH = "speech"  # whoever was speaking goes on
 
 
-_MEMO = re.compile(r"(?:TO|FROM|DATE|SUBJECT|RE|REF|ATTN|NAME|ADDRESS|CITY|MESSAGE|TIME)\s*:", re.IGNORECASE)
-_VOICE = re.compile(r"\b(?:continues|goes on|voice|sings?|speaks?|whispers?|phone)\b", re.IGNORECASE)
+#: What says in a direction that something is to be heard, not read.
+HEARD = words("continues, goes on, voice, sing, sings, speak, speaks, whisper, whispers, phone")
+_HEARD = re.compile(rf"\b{any_of(HEARD)}\b", re.IGNORECASE)
 # "NAME CROW ROGER CASE NO. 9", of a tag or a form: five words and no cut
 _FORM = re.compile(r"(?=(?:\S+ ){4})(?!CUT\b)[^a-z:]+")
 # What goes on with a direction that is never closed.
 _GOES_ON = re.compile(r"(?:He|She|They) [a-z]+\b")
-_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.?"
-_WHEN = (
-    r"(?:\d{1,2}(?::\d\d){1,2}(?:\s*[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?|"
-    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}} {_MONTH}|\d{{1,2}}/\d{{1,2}}/\d{{2,4}})"
+#: How a script ends.
+ENDS = (
+    Shape(r"(?i:the end)\W*$", "[The End]", "The end of it."),
+    Shape(r"THE END\b", "THE END, at last", "THE ENDS"),
+    Shape(r"(?i:to be continued\b)", "[To be continued ...]"),
+    Shape(r"END OF\b", "END OF PART ONE", "ENDS OF"),
+    Shape(r"(?i:(?<=\()a translation)\b.*\b(?:by|thanks)\b", "(A translation of the song, by a fan)"),
 )
-_CAPTION = re.compile(rf"(?:{_DAY},? )?{_WHEN}(?:,? (?:{_WHEN}|{_DAY}|\d{{4}}|[ECMP][SD]T))*", re.IGNORECASE)
-_END = re.compile(
-    r"\W*(?:(?i:the end\W*$|to be continued\b)|THE END\b|END OF\b|\((?i:a translation)\b.*\b(?:by|thanks)\b)"
-)
+_END = re.compile(rf"\W*{any_of(ENDS)}")
+#: Short words that are as often said as shown in capitals.
+SAID = words("OK, NO, YES, FBI, CIA, TV, UFO, DNA, I, OH")
+_SAID = re.compile(rf"(?:\W*\b{any_of(SAID)}\b)+\W*")
 
 
 class Situation(NamedTuple):
@@ -88,11 +94,7 @@ def judge(text: str, habits: Habits, situation: Situation = Situation()) -> Verd
         return _shown(text)
     if acts(text, habits.known):
         return Verdict.ACTION
-    if (
-        _CAPTION.fullmatch(text)
-        or CUTS.match(text)
-        or (_is_shown(words) and not (words.isupper() and situation.capitals))
-    ):
+    if is_time(text) or CUTS.match(text) or (_is_shown(words) and not (words.isupper() and situation.capitals)):
         return _shown(text)
     return Verdict.SPEECH
 
@@ -103,10 +105,13 @@ def _shown(text: str) -> Verdict:
 
 def announces(direction: str) -> bool:
     """Whether ``direction`` says that something is to be read: "(The fax reads:)", but not "(In a low voice:)"."""
-    return direction.endswith((":", ":)", ":]", ": )", ": ]")) and _VOICE.search(direction) is None
+    return direction.endswith((":", ":)", ":]", ": )", ": ]")) and _HEARD.search(direction) is None
 
 
 def _is_shown(words: str) -> bool:
     """Whether ``words`` are what the viewer reads (a screen, a letter, a cut) rather than hears."""
+    if words.isupper():
+        # Nobody shouts on a screen.
+        return not words.rstrip("\"'").endswith(("!", "?")) and _SAID.fullmatch(words) is None
     label, colon, _ = words.partition(":")
-    return words.isupper() or bool(_MEMO.match(words) or (colon and NO_SPEAKER.match(label)))
+    return bool(colon) and is_lone_label(label)
