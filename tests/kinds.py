@@ -363,6 +363,10 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
             [("CAT", "One. Two.")],
         ),
         "no sign of it": ("<p><b>CAT:</b> One.<hr>SCENE 2<br>\nA HALL\n<p>Two.", [("CAT", "One.")]),
+        "not the first words": (
+            "<p><b>CAT:</b> One.<hr>SCENE 2<br>\nA HALL\n<p>Two, or three.<p>and four.",
+            [("CAT", "One.")],
+        ),
         "somebody else came between": (
             "<p><b>CAT:</b> One.<hr>SCENE 2<br>\nA HALL\n<p><b>DOG:</b> Two.<p>and three.",
             [("CAT", "One."), ("DOG", "Two. and three.")],

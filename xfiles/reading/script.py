@@ -165,10 +165,11 @@ class Script:
         announced = bool(self.pending and announces(self.pending[-1].paragraphs[-1]))
         situation = Situation(bool(self.speaker), self.capitals, self.unclosed is not None, announced, may_open)
         verdict = judge(text, self.habits, situation)
-        if verdict is Verdict.NOBODY and self._goes_on(text):
-            speaker, character = self.interrupted  # type: ignore[misc]
-            self.begin_speech(speaker, character, text, printed=" ")
-            return
+        if verdict is Verdict.NOBODY and self.interrupted is not None:
+            (speaker, character), self.interrupted = self.interrupted, None
+            if self._goes_on(text):
+                self.begin_speech(speaker, character, text, printed=" ")
+                return
         if verdict is not Verdict.INSIDE:  # it is read again if the direction is never closed
             said_by = self.character if verdict is Verdict.SPEECH else ""
             self.paragraphs.append((verdict, said_by, text))
@@ -202,7 +203,7 @@ class Script:
 
     def _goes_on(self, text: str) -> bool:
         """Whether ``text`` goes on with the speech that the scene's heading interrupts."""
-        if self.interrupted is None or self.habits.prose:
+        if self.habits.prose:
             return False
         last = self.directions[-1] if self.directions else None
         continues = last is not None and last.scene == len(self.scenes) and _CONTINUES.search(last.text)
