@@ -2,7 +2,7 @@
 
 import pytest
 
-from xfiles.reading.characters import character
+from xfiles.reading.characters import character, is_named
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,8 @@ from xfiles.reading.characters import character
         ("MULDER (VOICE OVER)", "MULDER"),
         ("MULDER (as MORRIS)", "MULDER"),
         ("MULDER VOICE OVER", "MULDER"),
+        ("MRS. MULDER", "TEENA MULDER"),
+        ("COVARRUBIAS", "MARITA"),
         ("MULDER VOICEOVER", "MULDER"),
         ("MULDER'S VOICE", "MULDER"),
         ("MULDER’S VOICE", "MULDER"),
@@ -45,3 +47,34 @@ from xfiles.reading.characters import character
 )
 def test_character(speaker, expected):
     assert character(speaker) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("MULDER", True),
+        ("CIGARETTE SMOKING MAN", True),
+        ("FIRST ELDER", True),
+        ("X", True),
+        ("DETECTIVE BELL", True),
+        ("DR. BELL", True),
+        ("MR. COOK", True),
+        ("NORMAN", True),
+        ("MALEENI/PINCHBECK", True),
+        ("BELL, JR.", True),
+        ("MAN", False),
+        ("NURSE", False),
+        ("COP 2", False),
+        ("GUARD #1", False),
+        ("OLD MAN'S VOICE", False),
+        ("WOMAN IN THE ELEVATOR", False),
+        ("#2", False),
+        ("BOTH", False),
+        ("MULDER AND SCULLY", False),
+        ("MULDER, SCULLY", False),
+        ("MICHELLE", False),
+        ("BILL", False),
+    ],
+)
+def test_named(name, named):
+    assert is_named(name) is named

@@ -11,7 +11,6 @@ from conftest import PROJECT, page
 
 from xfiles.reading.__main__ import main
 from xfiles.reading.habits import Habits
-from xfiles.reading.scenes import find_place
 from xfiles.reading.transcript import TranscriptError, parse_transcript
 from xfiles.reading.verdicts import Situation, Verdict, judge
 
@@ -360,39 +359,6 @@ def test_on_a_page_of_prose_nobody_goes_on():
 
 
 @pytest.mark.parametrize(
-    ("heading", "opening", "place"),
-    [
-        ("SCENE 1 A HALL", "", "A HALL"),
-        ("SCENE 1", "(KEEPER'S OFFICE. Wanda sits down.)", "KEEPER'S OFFICE"),
-        ("SCENE 1", "(Night. Ann's house.)", "Ann's house"),
-        ("SCENE 1", "(9:30 PM. Ann's house.)", "Ann's house"),
-        ("SCENE 1", "(Cut to: Ann's house.)", "Ann's house"),
-        ("SCENE 1", "(ST. OLAF'S BARN. Rain.)", "ST. OLAF'S BARN"),
-        ("SCENE 1", "(Back in the barn, ANN sits.)", "Back in the barn"),
-        ("SCENE 1", "(Later that night.)", None),
-        ("SCENE 1", "(ANN walks.)", None),
-        ("SCENE 1", "(ANN house. Rain.)", "ANN house"),
-        ("SCENE 1", "(ANN sleeps. Rain.)", None),
-        ("SCENE 1", "(CAST OF CHARACTERS: a cow)", None),
-        ("SCENE 1", "(INT. BARN)", "INT. BARN"),
-        ("SCENE 1", "(Ann is in the hall.)", "the hall"),
-        ("SCENE 1", "(Ann and Ben are at the hospital, asleep.)", "the hospital"),
-        ("SCENE 1", "(ANN in BEN's shed)", "BEN's shed"),
-        ("SCENE 1", "(ANN, still in the waiting room, counts her spoons.)", "the waiting room"),
-        ("SCENE 1", "(BEN enters a bar and orders two lemonades for his sister.)", "a bar"),
-        ("SCENE 1", "(ANN is standing outside a small post office with a ladder.)", "outside a small post office"),
-        ("SCENE 1", "(At BEN's barn ANN counts her spoons and all the others.)", None),
-        ("SCENE 1", "(Outside in the rain stands a cow.)", None),
-        ("SCENE 1", "(ANN is looking at a spoon.)", None),
-        ("SCENE 1", "(A man whom nobody has ever seen before runs down a street.)", None),
-        ("SCENE 1", "", None),
-    ],
-)
-def test_place(heading, opening, place):
-    assert find_place(heading, opening, frozenset(["ANN"])) == place
-
-
-@pytest.mark.parametrize(
     ("text", "transcriber"),
     [("Transcribed by A. Fan", "A. Fan"), ("Transcript by: somebody", "somebody"), ("Bells", None)],
 )
@@ -408,8 +374,8 @@ def test_no_new_scene(heading):
 @pytest.mark.parametrize(
     ("names", "characters"),
     [
-        (["MRS. MULDER", "TEENA MULDER"], ["TEENA MULDER", "TEENA MULDER"]),
-        (["MRS. MULDER"], ["MRS. MULDER"]),
+        (["MR. MULDER", "BILL MULDER"], ["BILL MULDER", "BILL MULDER"]),
+        (["MR. MULDER"], ["MR. MULDER"]),
         (["MEL'S AUNT", "MEL’S AUNT"], ["MEL'S AUNT", "MEL'S AUNT"]),
         (["DR.BELL", "DR. BELL"], ["DR. BELL", "DR. BELL"]),
         (["DR BELL", "DR. BELL"], ["DR. BELL", "DR. BELL"]),

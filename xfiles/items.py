@@ -23,6 +23,8 @@ class Scene:
     scene: int  # from 1
     heading: str  # its number and its place as printed, in one line
     place: str | None = None  # where it is set: from the heading, else from the direction that opens the scene
+    location: str | None = None  # the same in one spelling, for grouping
+    time: str | None = None  # when, as printed: "TWO DAYS LATER", "10:56 P.M."
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from scrapy.http import Response, TextResponse
 
 from xfiles import reading
-from xfiles.reading.addresses import original_url
+from xfiles.reading.addresses import original_url, stem
 from xfiles.reading.home_page import Entry
 from xfiles.reading.markup import TranscriptError
 from xfiles.reading.text import one_line
@@ -41,7 +41,7 @@ def read_transcript(response: Response) -> Transcript:
     or holds no dialogue.
     """
     markup = read_markup(response)
-    transcript = parse_transcript(markup)
+    transcript = parse_transcript(markup, stem(response.url))
     if not transcript.lines:
         raise TranscriptError("it has no dialogue")
     if may_be_cut(response, markup):

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("path", type=Path, metavar="PAGE.htm")
     path = parser.parse_args(arguments).path
     try:
-        transcript = parse_transcript(decode(path.read_bytes()))
+        transcript = parse_transcript(decode(path.read_bytes()), path.stem)
     except (OSError, TranscriptError) as error:
         parser.error(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
     try:

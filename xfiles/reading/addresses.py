@@ -4,6 +4,7 @@ Pure: nothing here knows Scrapy's crawling or SQL.
 """
 
 import re
+from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import canonicalize_url
@@ -39,6 +40,11 @@ def page_key(url: str) -> str:
     parts = urlsplit(canonicalize_url(url))
     query = f"?{parts.query}" if parts.query else ""
     return f"{host(url)}{parts.path or '/'}{query}"
+
+
+def stem(page: str) -> str:
+    """The last part of the address or the name of a page, without its ending: ``scrp511``."""
+    return PurePosixPath(urlsplit(page).path).stem
 
 
 def join(base: str, href: str) -> str:

@@ -32,6 +32,7 @@ REGULARS = {
     "CANCER MAN": "CIGARETTE SMOKING MAN",
     "CANCERMAN": "CIGARETTE SMOKING MAN",
     "CIGARETTE-SMOKING MAN": "CIGARETTE SMOKING MAN",
+    "COVARRUBIAS": "MARITA",
     "CSM": "CIGARETTE SMOKING MAN",
     "DANA SCULLY": "SCULLY",
     "DEPUTY DIRECTOR KERSH": "KERSH",
@@ -45,44 +46,70 @@ REGULARS = {
     "MARITA COVARRUBIAS": "MARITA",
     "MICHAEL KRITSCHGAU": "KRITSCHGAU",
     "MONICA REYES": "REYES",
+    "MRS MULDER": "TEENA MULDER",
     "MRS SCULLY": "MARGARET SCULLY",
+    "MRS. MULDER": "TEENA MULDER",
     "MRS. SCULLY": "MARGARET SCULLY",
     "MULDR": "MULDER",
     "RICHARD MATHESON": "SENATOR MATHESON",
     "SCOTT BLEVINS": "BLEVINS",
     "SINNER": "SKINNER",
+    "SMOKING MAN": "CIGARETTE SMOKING MAN",
     "THE CIGARETTE SMOKING MAN": "CIGARETTE SMOKING MAN",
     "THE CIGARETTE-SMOKING MAN": "CIGARETTE SMOKING MAN",
-    "SMOKING MAN": "CIGARETTE SMOKING MAN",
     "WALTER SKINNER": "SKINNER",
     "WELL-MANICURED MAN": "WELL MANICURED MAN",
+    "WILLIAM MULDER": "BILL MULDER",
     "WMM": "WELL MANICURED MAN",
 }
 
 #: Short names that several people share: each is the regular's on a page on which the long name speaks, too.
 SHARED = {
     "CASSANDRA": "CASSANDRA SPENDER",
-    "COVARRUBIAS": "MARITA",
     "DIANA": "DIANA FOWLEY",
     "FOWLEY": "DIANA FOWLEY",
     "GIBSON": "GIBSON PRAISE",
     "HARRISON": "LEYLA HARRISON",
     "MATHESON": "SENATOR MATHESON",
     "MR. MULDER": "BILL MULDER",
-    "MRS. MULDER": "TEENA MULDER",
     "SAMANTHA": "SAMANTHA MULDER",
     "TEENA": "TEENA MULDER",
-    "WILLIAM MULDER": "BILL MULDER",
 }
 
 #: Every alias that leads to one character wherever it stands, for whoever looks for that character.
 ALIASES = REGULARS | {name: name for name in sorted({*REGULARS.values(), *SHARED.values()})}
 
-#: Nouns with which a name that many people have ends: nothing tells them apart but what stands beside it.
+#: Nouns with which the name of a nameless one ends, or of a group.
 NAMELESS = words("""
-    MAN, WOMAN, BOY, GIRL, COOK, OPERATOR, DISPATCHER, CALLER, VOICE, REPORTER, ANNOUNCER, NURSE, NEWSWOMAN, NEWSMAN
+    MAN, MEN, WOMAN, WOMEN, BOY, GIRL, KID, CHILD, CHILDREN, GUY, DUDE, PERSON, PEOPLE, MALE, FEMALE, TEEN, TEENAGER,
+    COED, MOTHER, FATHER, MOM, DAD, GRANDPA, GRANDMA, WIFE, HUSBAND, SISTER, BROTHER, SON, DAUGHTER, WIDOW, PARTNER,
+    FAMILY, NEIGHBOR, ROOMMATE, COWORKER, SEATMATE, LANDLORD, LANDLADY, CUSTOMER, PATIENT, PASSENGER, STUDENT, SUSPECT,
+    VICTIM, AGENT, OFFICER, COP, POLICE, POLICEMAN, PATROLMAN, TROOPER, DETECTIVE, SHERIFF, DEPUTY, MARSHAL, RANGER,
+    GUARD, SOLDIER, SNIPER, MARKSMAN, SHARPSHOOTER, SAILOR, CREWMAN, CREWMEN, DECKHAND, DIVER, SKIPPER, PILOT, PRIVATE,
+    SERGEANT, SARGEANT, LIEUTENANT, CAPTAIN, COMMANDER, LEADER, CHIEF, DIRECTOR, CHAIRMAN, MANAGER, FOREMAN, BOSS,
+    SUPERVISOR, ASSISTANT, AIDE, SECRETARY, RECEPTIONIST, CLERK, ATTENDANT, USHER, BELLHOP, WAITER, WAITRESS,
+    BARTENDER, COOK, CHEF, BARBER, DEALER, DRIVER, CONDUCTOR, COURIER, MESSENGER, MOVER, WORKER, WORKMAN, EMPLOYEE,
+    JANITOR, GARDENER, GROUNDSKEEPER, HOUSEKEEPER, MAID, NANNY, PROPRIETOR, OWNER, HOST, STEWARDESS, GRAVEDIGGER,
+    FARMER, FISHERMAN, FIREMAN, CAMERAMAN, ENGINEER, DOCTOR, DR, NURSE, ORDERLY, MEDIC, PARAMEDIC, EMT, E.M.T., EMS,
+    SURGEON, CORONER, EXAMINER, PATHOLOGIST, THERAPIST, PSYCHIATRIST, TECH, TECHNICIAN, SCIENTIST, ANALYST, EXPERT,
+    TESTER, JUDGE, LAWYER, ATTORNEY, BAILIFF, COUNSEL, COUNSELOR, TEACHER, PRINCIPAL, COACH, PRIEST, PASTOR, MINISTER,
+    REVEREND, NUN, MAYOR, PRISONER, INMATE, JAILOR, ARSONIST, TERRORIST, LOOTER, PROSTITUTE, HOOKER, PUNK, CRACKHEAD,
+    HUNTER, GUIDE, ALIEN, HYBRID, CLONE, ELDER, ANCHOR, ANCHORMAN, NEWSCASTER, NEWSMAN, NEWSWOMAN, REPORTER, ANNOUNCER,
+    NARRATOR, SINGER, CHORUS, ARTIST, PLAYER, CATCHER, PITCHER, BATTER, OPERATOR, DISPATCH, DISPATCHER, CALLER, VOICE,
+    INTERCOM, RADIO, TV, TAPE, RECORDING, COMPUTER, MACHINE, PHONE, SPEAKER, MUSIC, MESSAGE, CROWD, CONGREGATION,
+    AUDIENCE, MEMBER, ALL, BOTH, EVERYONE, EVERYBODY, TOGETHER, OTHERS, ONE, MIB, NAZI, BELIEVER, STATION
 """)
-_NAMELESS = re.compile(rf".*\b{any_of(NAMELESS)}(?: #?\d+)?")
+#: Names that several people have, in different episodes.
+SHARED_NAMES = words("""
+    BILL, BILLY, CHARLIE, CINDY, ELIZABETH, ELLEN, FULLER, GEORGE, HENRY, JACKSON, JANE, JEFF, KENNEDY, LAUREN, LISA,
+    LUCY, MICHAEL, MICHELLE, PATTI
+""")
+_NAMELESS = re.compile(
+    rf"(?!(?:MRS?|MS|DR|MISS)\b\.? )(?:.*\b)?{any_of(NAMELESS)}S?(?:['’]S?)?(?: ?#?(?:\d+|[A-Z]))?"
+    r"(?: (?:IN|ON|AT|WITH|FROM|OF|BY|COMING)\b.*)?|#?\d+(?:ST|ND|RD|TH)?"
+)
+_SHARED_NAME = re.compile(any_of(SHARED_NAMES))
+_GROUP = re.compile(r" (?:AND|&|OR) |, (?!JR|SR|M\.?D|PH)")
 #: What says how a voice is heard.
 VOICE_MARKS = (
     *words("""
@@ -133,6 +160,7 @@ def remembered(function: Callable[[str], _Result]) -> Callable[[str], _Result]:
     def remembering(name: str) -> _Result:
         return memory(name) if len(name) <= LONGEST_NAME else function(name)
 
+    remembering.cache_clear = memory.cache_clear  # type: ignore[attr-defined]  # as lru_cache itself has it
     return remembering
 
 
@@ -164,6 +192,14 @@ def character(speaker: str) -> str:
     if not _NAMELESS.fullmatch(bare):
         name = bare
     return REGULARS.get(name, name)
+
+
+def is_named(character: str) -> bool:
+    """Whether ``character`` is the name of one person throughout the series: of nobody nameless, no group, and nobody
+    who shares it with others. A slash makes no group: it parts two names of one person."""
+    if character in REGULARS.values() or character in SHARED.values():
+        return True
+    return not (_NAMELESS.fullmatch(character) or _GROUP.search(character) or _SHARED_NAME.fullmatch(character))
 
 
 def merge_shared(names: Iterable[str]) -> dict[str, str]:

@@ -81,10 +81,10 @@ def _only_cue(text: str) -> Cue | None:
     if colon < 0 or text.find(OPEN, close) >= 0 or text.startswith(":", close + 1):
         return None
     speaker = text[1:colon]
-    if _BROKEN.search(speaker) or text[colon - 1].isdigit() or text.startswith((":", " :"), colon + 1):
+    named = _plainly_named_by(speaker)
+    if not named or text.startswith((":", " :"), colon + 1):
         return None
-    named = named_by(speaker)
-    return Cue(speaker.strip(), named, text[colon + 1 : close] + text[close + 1 :]) if named else None
+    return Cue(speaker.strip(), named, text[colon + 1 : close] + text[close + 1 :])
 
 
 def _marked_name(text: str, at: int) -> tuple[int, str, str] | None:
@@ -119,6 +119,12 @@ def named_by(speaker: str) -> str:
     """Whom ``speaker``, which is marked before a colon, names; "" if that can be nobody's name."""
     name = without_brackets(speaker)
     return character(speaker) if can_be_name(name) and not is_place(name) and not is_voice(name) else ""
+
+
+@remembered
+def _plainly_named_by(speaker: str) -> str:
+    """The same of a name without brackets, before a colon that is no clock's for sure."""
+    return "" if _BROKEN.search(speaker) or speaker[-1:].isdigit() else named_by(speaker)
 
 
 # --- names in plain text -------------------------------------------------------------------------------------------

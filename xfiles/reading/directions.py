@@ -7,7 +7,7 @@ note about the script (the closed captions', the transcriber's) in any bracket.
 import re
 
 from xfiles.reading.shapes import Shape, any_of, words
-from xfiles.reading.text import visible
+from xfiles.reading.text import straight, visible
 
 #: What closes each of the brackets that directions stand in.
 CLOSERS = {"(": ")", "[": "]"}
@@ -40,6 +40,7 @@ NOTES = (
     # A nickname such as "DrWeesh" signs a remark, but "McBELL" and "DeVITO" act.
     Shape(r"(?-i:(?!Ma?c|De|La|O['’])[A-Z][a-z]+[A-Z]\w*\b)", "[BellFan: One.]", "(McBell sits.)"),
 )
+_OPENERS = ("(", "[", "{")
 _NOTE = re.compile(rf"[\[({{]\s*{any_of(NOTES)}", re.IGNORECASE)
 #: Words in square brackets that are a direction without a verb, even in the midst of a sentence.
 ASIDES = (
@@ -49,7 +50,6 @@ ASIDES = (
 )
 # "It was [some breed] of dog": words of which the transcriber isn't sure.
 _UNCERTAIN = re.compile(rf"(?<=[\w,] )\[((?!{any_of(ASIDES)}\])[a-z][^][()]{{0,40}})\](?=,? ?[a-z.?!])")
-_CURLY = {"‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"'}
 
 
 def spoken(text: str, brackets: bool = False) -> str:
@@ -59,12 +59,12 @@ def spoken(text: str, brackets: bool = False) -> str:
     the end of the paragraph. A note is never spoken.
     """
     if "(" not in text and "[" not in text and "{" not in text and text[-1:] not in (")", "]", ">"):
-        return _straight(text)
+        return _cleaned(text)
     if "[" in text or "{" in text:
         text = _VERBAL.sub(" ", _without_notes(text)).strip()
         if not brackets and "[" in text:
             if _WHOLE.fullmatch(text):
-                return _straight(text[1:-1].strip())
+                return _cleaned(text[1:-1].strip())
             text = _UNCERTAIN.sub(r"\1", text)
             if any(map(str.isalnum, words := spoken(text, brackets=True))):
                 return words
@@ -87,18 +87,13 @@ def spoken(text: str, brackets: bool = False) -> str:
     words = " ".join(" ".join(said).split()).removeprefix(": ")
     if words[-1:] in (")", "]") and depth(words) < 0:  # what a direction left behind
         words = words.rstrip(" )]")
-    return _straight(words)
+    return _cleaned(words)
 
 
-def _straight(text: str) -> str:
+def _cleaned(text: str) -> str:
     if text[-1:] == ">" and "<" not in text:
         text = text.rstrip("> ")
-    if text.isascii():
-        return text
-    for curly, straight in _CURLY.items():  # much faster than to translate
-        if curly in text:
-            text = text.replace(curly, straight)
-    return visible(text)
+    return text if text.isascii() else visible(straight(text))
 
 
 def _without_notes(text: str) -> str:
@@ -125,13 +120,11 @@ def is_unopened(text: str) -> bool:
 
 def is_note(text: str) -> bool:
     """Whether ``text`` begins with a note about the script."""
-    return _NOTE.match(text) is not None
+    return text[:1] in _OPENERS and _NOTE.match(text) is not None
 
 
 def leaves_note_open(text: str) -> bool:
     """Whether ``text`` begins a note in square or curly brackets that it doesn't close."""
-    if "[" not in text and "{" not in text:
-        return False
     return any("]" not in text[note.end() :] and "}" not in text[note.end() :] for note in _NOTE.finditer(text))
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from xfiles.items import DialogueItem
 from xfiles.reading.home_page import Entry
+from xfiles.reading.titles import written
 from xfiles.reading.transcript import Transcript
 
 # scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
@@ -19,7 +20,7 @@ def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -
         page=entry.page,
         url=entry.url,
         episode=transcript.episode or " - ".join(filter(None, (entry.title, entry.code))) or None,
-        title=(title if dash else transcript.episode) or entry.title,
+        title=written((title if dash else transcript.episode) or entry.title or "") or None,
         code=code if dash else entry.code,
         season=int(season[1]) if season else None,
         number=entry.number,

@@ -35,10 +35,10 @@ class Paragraph(NamedTuple):
 
     def cut_again(self, known: frozenset[str]) -> "Paragraph":
         """The paragraph, cut at ``known`` names in its midst, too."""
-        text = self.block.text
-        if OPEN not in text or text.count(OPEN) == len(self.cues) or (not self.cues and text.startswith(OPEN)):
+        block, _, cues = self
+        if block.text.count(OPEN) == len(cues) or (not cues and block.text.startswith(OPEN)):
             return self
-        return Paragraph.of(self.block, known)
+        return Paragraph.of(block, known)
 
 
 def without_labels(paragraphs: list[Paragraph]) -> list[Paragraph]:
@@ -77,7 +77,7 @@ def read_habits(paragraphs: list[Paragraph], text: str) -> Habits:
         for speaker, named, _ in cues:
             known.add(named)
             known.add(speaker)
-        if cues and not before.strip(f" {OPEN}"):
+        if cues and not before:
             families[NAMES.get(block.mark, "bold")] += 1
             speaking = True
         elif block.kind is RULED:

@@ -49,7 +49,7 @@ NAMES = {BOLD: "bold", MISNESTED: "misnested", CHAR: "span"}
 OPEN, CLOSE, BREAK = "\x02\x03\v"
 _LINKED, _UNLINKED = "\x04\x05"  # the same around links, while a block is made
 _LINK = re.compile(f"{_LINKED}[^{_UNLINKED}]*{_UNLINKED}")
-_MEANINGLESS = re.compile("[\x00\x02-\x05]")
+_MEANINGLESS = f"\0{OPEN}{CLOSE}{_LINKED}{_UNLINKED}{BREAK}"
 
 
 class Kind(IntEnum):
@@ -97,7 +97,9 @@ def read_tree(markup: str) -> etree._Element:
     """
     if len(markup) > _LONGEST or markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
         raise TranscriptError("it has too much markup for a transcript")
-    markup = _MEANINGLESS.sub("", markup).replace(BREAK, " ")
+    for letter in _MEANINGLESS:  # much faster than to search for any of them
+        if letter in markup:
+            markup = markup.replace(letter, " " if letter == BREAK else "")
     markup = _TAG_OF_WORDS.sub(lambda tag: tag[1] if _is_said(tag[1]) else tag[0], markup)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
@@ -239,4 +241,4 @@ def _block(kind: Kind, first: Mark, pieces: list[str], misnested: bool, part: in
 
 def unmarked(text: str) -> str:
     """``text``, of a block, without what stands around its marked parts."""
-    return text.replace(OPEN, "").replace(CLOSE, "")
+    return text.replace(OPEN, "").replace(CLOSE, "") if OPEN in text or CLOSE in text else text

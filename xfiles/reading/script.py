@@ -29,6 +29,7 @@ from xfiles.reading.text import one_line, visible
 from xfiles.reading.times import is_time
 from xfiles.reading.verdicts import Situation, Verdict, announces, judge
 
+_NOTHING = f" \r\n\t{OPEN}{CLOSE}{BREAK}"
 _SUBTITLE = re.compile(r"<([^<>]+)>")
 # "He climbs. The voice continues:"
 _CONTINUES = re.compile(r"\bcontinu(?:es?|ing)\b", re.IGNORECASE)
@@ -54,6 +55,7 @@ class Script:
         self.habits = habits
         self.lines: list[Line] = []
         self.scenes: list[Scene] = []
+        self.headings: list[list[str]] = []  # the lines of each scene's
         self.directions: list[Direction] = []
         self.paragraphs: list[tuple[Verdict, str, str]] = []
         self.names: list[str] = []  # of who spoke, with all that stands before the colon
@@ -67,11 +69,14 @@ class Script:
         self.pending: list[_Pending] = []
         self.unclosed: list[str] | None = None  # paragraphs since a direction that its own paragraph doesn't close
 
-    def begin_scene(self, heading: str) -> None:
+    def begin_scene(self, lines: list[str]) -> None:
+        """Begin a scene with a heading of these ``lines``."""
         interrupted = (self.speaker, self.character) if self.texts else None
         self.stop()
         self.ended = False
         self.interrupted = interrupted
+        heading = one_line(" ".join(lines))
+        self.headings.append(lines)
         self.scenes.append(Scene(len(self.scenes) + 1, heading))
         self.paragraphs.append((Verdict.HEADING, "", heading))
 
@@ -140,7 +145,7 @@ class Script:
                     len(self.scenes),
                     self.character,
                     _as_printed(self.speaker),
-                    " ".join(self.texts),
+                    " ".join(self.texts) if len(self.texts) > 1 else self.texts[0],
                     " ".join(self.said),
                 )
             )
@@ -222,7 +227,7 @@ def read_script(paragraphs: list[Paragraph], habits: Habits) -> Script:
         if number > last and not script.ended and _is_beside(paragraph.block, paragraphs[last].block):
             script.end()
         _read_paragraph(paragraph, script)
-        if leaves_note_open(paragraph.block.text):
+        if ("[" in paragraph.block.text or "{" in paragraph.block.text) and leaves_note_open(paragraph.block.text):
             note_ends = _end_of_note(paragraphs, number)
     script.stop()
     return script
@@ -266,18 +271,17 @@ def _in_lines(text: str) -> str:
 def _read_speech(cue: Cue, script: Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
     speaker, named, text = cue
-    printed = speaker
-    others: list[Cue] = []
-    if ":" in text:
-        known = script.habits.known
-        text = _in_lines(text)
-        # "ANN: ANN (low): One.", and "OLD: CAT: One.", which OLD CAT says.
-        if again := name_again(speaker, text, known):
-            speaker, printed, named, text = again
-        text, others = cut_at_names(text, known)
-    script.begin_speech(speaker, named, one_line(text), printed)
-    for speaker, named, text in others:
+    if ":" not in text:
         script.begin_speech(speaker, named, one_line(text))
+        return
+    known, printed, text = script.habits.known, speaker, _in_lines(text)
+    # "ANN: ANN (low): One.", and "OLD: CAT: One.", which OLD CAT says.
+    if again := name_again(speaker, text, known):
+        speaker, printed, named, text = again
+    text, others = cut_at_names(text, known)
+    script.begin_speech(speaker, named, text.replace(BREAK, " ").strip(), printed)
+    for speaker, named, text in others:
+        script.begin_speech(speaker, named, text.replace(BREAK, " ").strip())
 
 
 def _read_label(block: Block, text: str, script: Script) -> bool:
@@ -321,9 +325,9 @@ def _read_unmarked(block: Block, text: str, script: Script) -> None:
     """Read ``text``, what of that of ``block`` stands before the cues that its markup shows."""
     cue = None
     if heading := read_heading(block, text):
-        script.begin_scene(heading.text)
+        script.begin_scene(heading.lines)
         text = heading.rest
-        if not text.strip(f" \n{OPEN}{CLOSE}{BREAK}"):
+        if not text.strip(_NOTHING):
             return
         if (found := marked_cues(f"{OPEN}{text.lstrip()}{CLOSE}")[1]) and found[0].speaker.isupper():
             cue = found[0]
@@ -341,7 +345,7 @@ def _read_unnamed(text: str, script: Script) -> None:
         return
     before, others = cut_at_names(text, known) if ":" in text and script.unclosed is None else (text, [])
     if before:
-        script.read_unnamed(one_line(before))
+        script.read_unnamed(before.replace(BREAK, " ").strip())
     for other in others:
         _read_speech(other, script)
 
@@ -364,7 +368,7 @@ def _read_unspoken(verdict: Verdict, text: str, script: Script) -> None:
 def _read_paragraph(paragraph: Paragraph, script: Script) -> None:
     """Give what ``paragraph`` holds to the characters who say it, or to nobody."""
     block, before, cues = paragraph
-    verdict = _VERDICTS.get(block.kind)
+    verdict = _VERDICTS.get(block.kind) if block.kind > HEADER else None
     if verdict is Verdict.BANNER and (cues or read_heading(block, before)):
         verdict = None
     if verdict is not None:
@@ -372,7 +376,7 @@ def _read_paragraph(paragraph: Paragraph, script: Script) -> None:
         return
     if block.kind is OUTSIDE:
         script.stop()
-    if before.strip(f" \n{OPEN}"):
+    if before and before.strip(_NOTHING):
         _read_unmarked(block, before, script)
     for cue in cues:
         _read_speech(cue, script)

@@ -13,6 +13,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 # Soft hyphens, spaces of no width, joiners, marks of direction and of byte order.
 _INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
+_CURLY = {"‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"'}
+
 
 def one_line(text: str) -> str:
     """``text`` in one line: white space collapsed, no control characters, Unicode normalised to NFC (unless
@@ -28,6 +30,14 @@ def one_line(text: str) -> str:
     if len(line) > 1000 and any(len(word) > 1000 for word in line.split(" ")):
         return line
     return unicodedata.normalize("NFC", line)
+
+
+def straight(text: str) -> str:
+    """``text`` with straight quotes in place of curly ones."""
+    for curly, plain in _CURLY.items():  # much faster than to translate
+        if curly in text:
+            text = text.replace(curly, plain)
+    return text
 
 
 def visible(text: str) -> str:

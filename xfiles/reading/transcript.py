@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass, field
 
 from xfiles.items import Direction, Line, Scene
+from xfiles.reading.cast import CAST
 from xfiles.reading.characters import merge_shared
 from xfiles.reading.habits import Paragraph, read_habits, without_labels
+from xfiles.reading.locations import find_location
 from xfiles.reading.markup import TranscriptError, read_blocks, read_page_title, read_tree, unmarked
-from xfiles.reading.scenes import find_place
+from xfiles.reading.places import find_setting
 from xfiles.reading.script import Script, read_script
 from xfiles.reading.text import one_line
 from xfiles.reading.verdicts import Verdict
@@ -52,8 +54,10 @@ def count_words(text: str) -> int:
     return f" {text}".replace("\xa0", " ").encode().translate(_SHAPE).count(b" x")
 
 
-def _merge_shared(script: Script) -> None:
-    merged = merge_shared({line.character for line in script.lines})
+def _merge_names(script: Script, page: str) -> None:
+    """Give each line the character whose name its name on ``page`` is."""
+    names = {line.character for line in script.lines}
+    merged = merge_shared(names) | {name: CAST[page, name] for name in names if (page, name) in CAST}
     if not merged:
         return
     for line in script.lines:
@@ -61,13 +65,14 @@ def _merge_shared(script: Script) -> None:
     script.paragraphs = [(verdict, merged.get(said_by, said_by), text) for verdict, said_by, text in script.paragraphs]
 
 
-def _find_places(script: Script) -> None:
+def _find_settings(script: Script) -> None:
     opening: dict[int, str] = {}
     for direction in script.directions:
         if direction.kind == "direction":
             opening.setdefault(direction.scene, direction.text)
-    for scene in script.scenes:
-        scene.place = find_place(scene.heading, opening.get(scene.scene, ""), script.habits.known)
+    for scene, lines in zip(script.scenes, script.headings, strict=True):
+        scene.place, scene.time = find_setting(lines, opening.get(scene.scene, ""), script.habits.known)
+        scene.location = find_location(scene.place) if scene.place else None
 
 
 def _find_transcriber(directions: list[Direction]) -> str | None:
@@ -77,8 +82,10 @@ def _find_transcriber(directions: list[Direction]) -> str | None:
     return None
 
 
-def parse_transcript(markup: str) -> Transcript:
+def parse_transcript(markup: str, page: str = "") -> Transcript:
     """Read ``markup``, a transcript page of either family, decoded.
+
+    :param page: its stem, such as ``scrp511``, for what is known of the names on it
 
     Returns the page's title, its lines, scenes and directions, in order. A page without dialogue gives no lines. Raises
     :exc:`~xfiles.reading.markup.TranscriptError` if it is no HTML, or far from any transcript.
@@ -88,8 +95,8 @@ def parse_transcript(markup: str) -> Transcript:
     visible = unmarked("\n".join([block.text for block, _, _ in paragraphs]))
     habits = read_habits(paragraphs, visible)
     script = read_script([paragraph.cut_again(habits.known) for paragraph in paragraphs], habits)
-    _merge_shared(script)
-    _find_places(script)
+    _merge_names(script, page)
+    _find_settings(script)
     words = count_words(visible)
     texts = [line.text for line in script.lines] + [direction.text for direction in script.directions]
     read = count_words("\n".join([*texts, *script.names, *[scene.heading for scene in script.scenes]]))
