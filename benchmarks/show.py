@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from xfiles.database import open_database
 from xfiles.items import DialogueItem, Direction, Line, Scene
+from xfiles.reading.addresses import speech_id
 
 SEASONS = [24, 25, 24, 24, 20, 22, 22, 20, 15, 6]  # episodes
 SPEECHES = 61_500
@@ -112,6 +113,7 @@ def episodes(times: int = 1) -> Iterator[DialogueItem]:
 
 def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
     chance = random.Random(number)
+    page = f"insidethex.co.uk/transcrp/scrp{season}{place:02}.htm"
     title = f"{rare(chance)}'s {chance.choice(NOUNS).capitalize()}"
     code = f"{season}X{place:02}"
     cast = [(who, weight) for who, weight, seasons in CAST if season in seasons]
@@ -131,14 +133,13 @@ def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
         before = speaker
         spoken = speech(chance)
         text = f"(to the {chance.choice(NOUNS)}) {spoken}" if chance.random() < 0.1 else spoken
-        lines.append(Line(line, len(scenes), speaker, speaker, text, spoken))
+        lines.append(Line(line, len(scenes), speaker, speaker, text, spoken, speech_id(page, line)))
         if chance.random() < 0.33:
             directions.append(Direction(len(scenes), line, 1, "direction", direction(chance)))
     directions.append(Direction(len(scenes), len(lines), 3, "note", "[THE END]"))
-    page = f"transcrp/scrp{season}{place:02}.htm"
     return DialogueItem(
-        page=f"insidethex.co.uk/{page}",
-        url=f"http://www.insidethex.co.uk/{page}",
+        page=page,
+        url=f"http://www.{page}",
         episode=f"{title} - {code}",
         title=title,
         code=code,

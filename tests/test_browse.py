@@ -19,6 +19,7 @@ import browser
 import pytest
 from conftest import PROJECT, ask
 from documents import blocks, section
+from episodes import vary
 
 from xfiles.database import open_database
 from xfiles.items import Line, Scene
@@ -60,7 +61,7 @@ def folder(tmp_path_factory):
     """The folder of an xfiles_db.sqlite with a show of the real one's size, and one page that means harm."""
     folder = tmp_path_factory.mktemp("browse")
     show.fill(folder / "xfiles_db.sqlite")
-    harm = replace(
+    harm = vary(
         next(show.episodes()),
         page=HOSTILE,
         url="javascript:alert(1)",
@@ -534,7 +535,7 @@ def test_what_a_new_crawl_stores_is_counted(tmp_path):
 
 
 def test_a_character_of_pages_without_a_number(tmp_path):
-    listed, film = next(show.episodes()), replace(next(show.episodes()), page="films.example/fight.htm", title="A Film")
+    listed, film = next(show.episodes()), vary(next(show.episodes()), page="films.example/fight.htm", title="A Film")
     database = open_database(str(tmp_path / "xfiles_db.sqlite"))
     database.save(replace(film, season=None, number=None))
     database.save(listed)

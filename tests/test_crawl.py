@@ -1,6 +1,7 @@
 """Crawls of the site in tests/site, served on loopback, as a user runs them."""
 
 import csv
+import itertools
 import json
 import re
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import time
 from contextlib import closing
 from unittest.mock import ANY
+from xml.etree import ElementTree
 
 import pytest
 from conftest import PROJECT, SITE, certificate, command, page, serving, write_site
@@ -142,7 +144,8 @@ def test_shortened_page_leaves_no_stale_line(crawl, site):
 
 
 def test_feeds(crawl, site, tmp_path):
-    run = crawl(site.url, "-O", str(tmp_path / "lines.csv"), "-O", str(tmp_path / "episodes.jsonl"))
+    feeds = [tmp_path / name for name in ("lines.csv", "episodes.jsonl", "episodes.json", "episodes.xml")]
+    run = crawl(site.url, *(word for feed in feeds for word in ("-O", str(feed))))
     assert run.status == 0, run.log
     with open(tmp_path / "lines.csv", encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
@@ -154,6 +157,12 @@ def test_feeds(crawl, site, tmp_path):
     with open(tmp_path / "episodes.jsonl", encoding="utf-8") as file:
         episodes = [json.loads(line) for line in file]
     assert len(episodes) == 12
+    assert json.loads((tmp_path / "episodes.json").read_text("utf-8")) == episodes
+    ids = [[line["id"] for line in episode["lines"]] for episode in episodes]
+    assert sorted(itertools.chain(*ids)) == [number for (number,) in run.rows("SELECT ID FROM XFILES ORDER BY ID")]
+    items = ElementTree.parse(tmp_path / "episodes.xml").getroot()
+    assert [[int(number.text) for number in item.findall("lines/value/id")] for item in items] == ids
+    assert {item.findtext("transcriber") for item in items} == {episode["transcriber"] for episode in episodes}
     pilot = next(episode for episode in episodes if episode["code"] == "1X79")
     assert pilot["lines"][1].pop("id") == pilot["lines"][0]["id"] + 1
     assert pilot["lines"][1] == {

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import ask, wait_until
 from documents import blocks, section
+from episodes import CONVERSATION, EPISODE, vary
 
 from xfiles.database import (
     KEYS,
@@ -24,37 +25,10 @@ from xfiles.database import (
     EpisodeError,
     open_database,
     safe_address,
-    speech_id,
 )
-from xfiles.items import DialogueItem, Direction, Line, Scene
+from xfiles.items import Line, Scene
 from xfiles.ledger import Summary
-
-EPISODE = DialogueItem(
-    page="site.example/transcrp/scrp101.htm",
-    url="http://site.example/transcrp/scrp101.htm",
-    episode="Deep Throat - 1X01",
-    title="Deep Throat",
-    code="1X01",
-    season=1,
-    number=2,
-    aired="1993-09-17",
-    mytharc=1,
-    transcriber="A. Typist",
-    words=9,
-    unread=1,
-    digest="0a1b",
-    lines=[
-        Line(1, 0, "ANN", "Ann (low)", "'; DROP TABLE XFILES; --", "'; DROP TABLE XFILES; --"),
-        Line(2, 1, "BEN", "BEN", "(nods)", ""),
-    ],
-    scenes=[Scene(1, "SCENE 1 HALL", "HALL")],
-    directions=[
-        Direction(0, 0, 1, "note", "Written by nobody."),
-        Direction(0, 1, 1, "direction", "(A kettle sings.)"),
-        Direction(1, 1, 2, "direction", "(Morning.)"),
-        Direction(1, 2, 1, "note", "THE END"),
-    ],
-)
+from xfiles.reading.addresses import speech_id
 
 
 @pytest.fixture
@@ -108,7 +82,7 @@ def test_rows(address):
 
 def test_unknown_values_are_null(address):
     unknown = ("code", "season", "number", "aired", "mytharc", "transcriber", "digest")
-    save(address, replace(EPISODE, **dict.fromkeys(unknown), scenes=[Scene(1, "SCENE 1")]))
+    save(address, vary(EPISODE, **dict.fromkeys(unknown), scenes=[Scene(1, "SCENE 1")]))
     (row,) = rows(address, "EPISODES")
     assert {column for column, value in row.items() if value is None} == {name.upper() for name in unknown}
     assert rows(address, "SCENES")[0]["PLACE"] is None
@@ -134,7 +108,7 @@ def test_saving_again_changes_nothing(address):
 )
 def test_an_episode_is_replaced_whole(address, changes):
     save(address, EPISODE)
-    changed = replace(EPISODE, **changes)
+    changed = vary(EPISODE, **changes)
     assert save(address, changed) == "changed"
     assert len(rows(address, "EPISODES")) == 1
     for table, parts in (("XFILES", changed.lines), ("SCENES", changed.scenes), ("DIRECTIONS", changed.directions)):
@@ -145,7 +119,7 @@ def test_an_episode_is_replaced_whole(address, changes):
 @pytest.mark.parametrize("changes", [{"digest": "2c3d"}, {"url": "https://www.site.example/transcrp/scrp101.htm"}])
 def test_how_a_page_was_read_is_stored_but_no_change(address, changes):
     save(address, EPISODE)
-    assert save(address, replace(EPISODE, **changes)) == "unchanged"
+    assert save(address, vary(EPISODE, **changes)) == "unchanged"
     ((column, value),) = changes.items()
     assert rows(address, "EPISODES")[0][column.upper()] == value
     with closing(open_database(address)) as database:
@@ -154,9 +128,9 @@ def test_how_a_page_was_read_is_stored_but_no_change(address, changes):
 
 def test_a_page_read_without_the_index_keeps_what_the_index_said(address):
     save(address, EPISODE)
-    bypass = replace(EPISODE, number=None, aired=None, mytharc=None)
+    bypass = vary(EPISODE, number=None, aired=None, mytharc=None)
     assert save(address, bypass) == "unchanged"
-    assert save(address, replace(bypass, lines=EPISODE.lines[:1], title=None, episode=None)) == "changed"
+    assert save(address, vary(bypass, lines=EPISODE.lines[:1], title=None, episode=None)) == "changed"
     (row,) = rows(address, "EPISODES")
     assert (row["NUMBER"], row["AIRED"], row["MYTHARC"], row["TITLE"]) == (2, "1993-09-17", 1, "Deep Throat")
     assert rows(address, "XFILES")[0]["EPISODE"] == "Deep Throat - 1X01"
@@ -165,7 +139,7 @@ def test_a_page_read_without_the_index_keeps_what_the_index_said(address):
 def test_a_failed_save_leaves_the_former_rows(address):
     save(address, EPISODE)
     before = rows(address, "XFILES")
-    broken = replace(EPISODE, lines=[*EPISODE.lines, replace(EPISODE.lines[0], line=2)])
+    broken = vary(EPISODE, lines=[*EPISODE.lines, replace(EPISODE.lines[0], line=2)])
     with pytest.raises(EpisodeError, match=r"its episode can't be stored: .*(UNIQUE|unique) constraint"):
         save(address, broken)
     assert rows(address, "XFILES") == before
@@ -191,27 +165,12 @@ def test_a_page_that_the_index_lists_no_more_has_no_number(address):
 
 def test_an_id_is_the_same_in_every_database(address, tmp_path):
     other = str(tmp_path / "other.sqlite")
-    save(other, replace(EPISODE, page=EPISODE.page + "l"))
+    save(other, vary(EPISODE, page=EPISODE.page + "l"))
     save(other, EPISODE)
     save(address, EPISODE)
     ids = ask(address, "SELECT ID FROM XFILES ORDER BY LINE")
     assert ids == ask(other, "SELECT ID FROM XFILES WHERE PAGE = ? ORDER BY LINE", EPISODE.page)
     assert ids[1][0] == ids[0][0] + 1 < 2**53
-
-
-CONVERSATION = replace(
-    EPISODE,
-    lines=[
-        Line(1, 1, "ANN", "ANN", "Whose teapot sings?", "Whose teapot sings?"),
-        Line(2, 1, "BEN", "BEN", "(low) The keeper's teapots.", "The keeper's teapots."),
-        Line(3, 1, "BEN", "BEN", "They whistle.", "They whistle."),
-        Line(4, 1, "ANN", "ANN", "(nods)", ""),
-        Line(5, 1, "BEN", "BEN", "Good.", "Good."),
-        Line(6, 2, "ANN", "ANN", "Next morning.", "Next morning."),
-    ],
-    scenes=[Scene(1, "SCENE 1 HALL"), Scene(2, "SCENE 2")],
-    directions=[],
-)
 
 
 def test_views(address):
@@ -228,7 +187,7 @@ def test_views(address):
 
 
 def test_script_is_the_page_in_its_order(address):
-    save(address, replace(EPISODE, page="site.example/a"))
+    save(address, vary(EPISODE, page="site.example/a"))
     save(address, EPISODE)
     columns = "SCENE, LINE, PART, KIND, CHARACTER, TEXT"
     assert ask(address, f"SELECT {columns} FROM SCRIPT WHERE PAGE = ?", EPISODE.page) == [
@@ -261,34 +220,34 @@ def test_characters(address):
     save(address, EPISODE)
     assert names(address) == [("ANN", "ANN"), ("ANN (LOW)", "ANN"), ("BEN", "BEN")]
     smoker = Line(1, 0, "CIGARETTE SMOKING MAN", "Smoker", "Ha.", "Ha.")
-    save(address, replace(EPISODE, page="site.example/a", lines=[smoker, replace(EPISODE.lines[0], line=2)]))
+    save(address, vary(EPISODE, page="site.example/a", lines=[smoker, replace(EPISODE.lines[0], line=2)]))
     found = ask(address, "SELECT CHARACTER FROM CHARACTERS WHERE ALIAS IN ('CSM', 'CANCER MAN', 'SMOKER')")
     assert found == [("CIGARETTE SMOKING MAN",)] * 3
     # A name is forgotten with the last page that prints it.
-    save(address, replace(EPISODE, lines=[]))
+    save(address, vary(EPISODE, lines=[]))
     assert [row for row in names(address) if row[1] != "CIGARETTE SMOKING MAN"] == [
         ("ANN", "ANN"),
         ("ANN (LOW)", "ANN"),
     ]
-    save(address, replace(EPISODE, page="site.example/a", lines=[replace(EPISODE.lines[0], speaker="ANN")]))
+    save(address, vary(EPISODE, page="site.example/a", lines=[replace(EPISODE.lines[0], speaker="ANN")]))
     assert names(address) == [("ANN", "ANN")]
 
 
 def test_a_name_that_several_bear(address):
-    save(address, replace(EPISODE, lines=[replace(EPISODE.lines[0], speaker="MAN", character="FIRST MAN")]))
-    save(address, replace(EPISODE, page="a", lines=[replace(EPISODE.lines[0], speaker="Man", character="OLD MAN")]))
+    save(address, vary(EPISODE, lines=[replace(EPISODE.lines[0], speaker="MAN", character="FIRST MAN")]))
+    save(address, vary(EPISODE, page="a", lines=[replace(EPISODE.lines[0], speaker="Man", character="OLD MAN")]))
     assert [character for alias, character in names(address) if alias == "MAN"] == ["FIRST MAN", "OLD MAN"]
 
 
 def test_two_writers_of_one_alias(postgresql):
     """One episode begins to use a name while another one stops."""
-    old = replace(EPISODE, lines=[replace(EPISODE.lines[0], speaker="Smoky", character="KEEPER")])
-    without = replace(old, lines=[replace(EPISODE.lines[0], speaker="Keeper", character="KEEPER")])
+    old = vary(EPISODE, lines=[replace(EPISODE.lines[0], speaker="Smoky", character="KEEPER")])
+    without = vary(old, lines=[replace(EPISODE.lines[0], speaker="Keeper", character="KEEPER")])
     save(postgresql, old)
     with closing(open_database(postgresql)) as one, ThreadPoolExecutor(1) as pool, connect(postgresql) as holder:
         # The first writer waits, when it has named its characters, for a table that somebody holds.
         holder.execute("BEGIN; LOCK TABLE CHARACTERS IN SHARE MODE")
-        first = pool.submit(one.save, replace(old, page="another"))
+        first = pool.submit(one.save, vary(old, page="another"))
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass('CHARACTERS')"
         wait_until(lambda: ask(postgresql, waiting) == [(1,)])
         with ThreadPoolExecutor(1) as other:
@@ -311,9 +270,9 @@ def found(path, words):
 
 def test_search_follows_every_change(path):
     save(path, EPISODE)
-    save(path, replace(CONVERSATION, page=EPISODE.page + "l"))
+    save(path, vary(CONVERSATION, page=EPISODE.page + "l"))
     assert found(path, "teapot") == ["Whose teapot sings?", "(low) The keeper's teapots."]
-    save(path, replace(CONVERSATION, page=EPISODE.page + "l", lines=CONVERSATION.lines[2:]))
+    save(path, vary(CONVERSATION, page=EPISODE.page + "l", lines=CONVERSATION.lines[2:]))
     assert found(path, "teapot") == []
     assert found(path, "whistling OR nod") == ["(nods)", "They whistle.", "(nods)"]
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -324,7 +283,7 @@ def test_search_follows_every_change(path):
 def test_search_after_a_failed_save(path):
     save(path, CONVERSATION)
     with pytest.raises(DatabaseError):
-        save(path, replace(EPISODE, lines=[EPISODE.lines[0], EPISODE.lines[0]]))
+        save(path, vary(EPISODE, lines=[EPISODE.lines[0], EPISODE.lines[0]]))
     assert found(path, "keeper") == ["(low) The keeper's teapots."]
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
@@ -348,7 +307,7 @@ def test_a_broken_search_is_made_anew(path, spoil, caplog):
     ask(path, "SELECT 1")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute(spoil)
-    save(path, replace(CONVERSATION, page=EPISODE.page + "l"))
+    save(path, vary(CONVERSATION, page=EPISODE.page + "l"))
     assert found(path, "teapot") == ["Whose teapot sings?"] * 2 + ["(low) The keeper's teapots."] * 2
     assert "full-text index is missing or broken, made anew" in caplog.text
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -369,7 +328,7 @@ def test_a_search_that_breaks_while_it_is_open(path):
     with closing(open_database(path)) as database:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("INSERT INTO SEARCH (SEARCH) VALUES ('delete-all')")
-        database.save(replace(CONVERSATION, lines=CONVERSATION.lines[:1]))
+        database.save(vary(CONVERSATION, lines=CONVERSATION.lines[:1]))
     assert found(path, "teapots") == ["Whose teapot sings?"]
 
 
@@ -384,12 +343,12 @@ def test_another_writer_is_waited_for_until_the_timeout(path):
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseError, match="database is locked"):
-            save(path, replace(EPISODE, lines=[]), timeout=0.2)
+            save(path, vary(EPISODE, lines=[]), timeout=0.2)
 
 
 def _save_many(address, first):
     for number in range(first, 40, 2):
-        save(address, replace(EPISODE, page=f"site.example/{number}"))
+        save(address, vary(EPISODE, page=f"site.example/{number}"))
 
 
 @pytest.mark.process
@@ -410,7 +369,7 @@ def test_twenty_crawls_open_a_new_database_at_the_same_moment(address):
 
     def crawl(number):
         start.wait(30)
-        return save(address, replace(EPISODE, page=f"site.example/{number}"))
+        return save(address, vary(EPISODE, page=f"site.example/{number}"))
 
     with ThreadPoolExecutor(20) as pool:
         assert list(pool.map(crawl, range(20))) == ["new"] * 20
@@ -594,7 +553,7 @@ def test_nothing_is_created_where_nothing_is_missing(address):
         analyst.execute("BEGIN")
         assert len(analyst.execute("SELECT * FROM SPEECHES").fetchall()) == 2
         assert save(address, EPISODE, timeout=0.5) == "unchanged"
-        assert save(address, replace(EPISODE, page="site.example/a"), timeout=0.5) == "new"
+        assert save(address, vary(EPISODE, page="site.example/a"), timeout=0.5) == "new"
         assert (
             len(analyst.execute("SELECT * FROM SPEECHES WHERE PAGE = 'site.example/transcrp/scrp101.htm'").fetchall())
             == 2
@@ -724,7 +683,7 @@ def test_read_only(path):
     save(path, EPISODE)
     os.chmod(path, 0o400)
     with pytest.raises(DatabaseError, match="readonly"):
-        save(path, replace(EPISODE, lines=[]))
+        save(path, vary(EPISODE, lines=[]))
 
 
 def test_postgresql_is_asked_as_sqlite_is(postgresql):
@@ -740,7 +699,7 @@ def test_postgresql_connection_killed(postgresql):
     (pid,) = database._connection.execute("SELECT pg_backend_pid()").fetchone()
     ask(postgresql, f"SELECT pg_terminate_backend({pid})")
     with pytest.raises(DatabaseError, match="can't be written: "):
-        database.save(replace(EPISODE, lines=[]))
+        database.save(vary(EPISODE, lines=[]))
     assert len(rows(postgresql, "XFILES")) == 2
 
 
@@ -842,9 +801,9 @@ def test_postgresql_without_psycopg(monkeypatch):
 
 def test_a_page_that_shrinks_is_named(address, caplog):
     save(address, CONVERSATION)
-    save(address, replace(CONVERSATION, lines=CONVERSATION.lines[:3]))
+    save(address, vary(CONVERSATION, lines=CONVERSATION.lines[:3]))
     assert not caplog.records
-    save(address, replace(CONVERSATION, lines=CONVERSATION.lines[:1]))
+    save(address, vary(CONVERSATION, lines=CONVERSATION.lines[:1]))
     assert f"The page {CONVERSATION.url} has shrunk: 1 speeches, after 3" in caplog.text
 
 

@@ -2,15 +2,27 @@
 
 import csv
 import json
-from dataclasses import replace
+from dataclasses import asdict
 from io import BytesIO
+from xml.etree import ElementTree
 
 import pytest
-from test_database import EPISODE
+from episodes import EPISODE, vary
+from scrapy.exporters import JsonItemExporter, JsonLinesItemExporter
 
-from xfiles.database import SPEECHES, speech_id
-from xfiles.exporters import EpisodeJsonLinesItemExporter, SpeechCsvItemExporter, harmless
-from xfiles.items import Line
+from xfiles.database import SPEECHES
+from xfiles.exporters import EpisodeXmlItemExporter, SpeechCsvItemExporter, harmless
+from xfiles.items import Line, Scene
+from xfiles.reading.addresses import speech_id
+
+#: Much of it unknown.
+FILM = vary(
+    EPISODE,
+    page="films.example/fight.htm",
+    **dict.fromkeys(("code", "season", "number", "aired", "mytharc", "transcriber")),
+    scenes=[Scene(1, "SCENE 1")],
+    directions=[],
+)
 
 
 def export(exporter_class, *items):
@@ -37,10 +49,10 @@ def test_csv_has_one_row_per_speech():
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-- What?", "@sum(a1)", "\tx", "\rx"])
 def test_csv_runs_no_formula(text):
-    item = replace(EPISODE, lines=[Line(1, 0, "ANN", text, text, text)])
+    item = vary(EPISODE, lines=[Line(1, 0, "ANN", text, text, text)])
     (row,) = csv.reader(export(SpeechCsvItemExporter, item).split("\n", 1)[1].splitlines(keepends=True))
     assert [value[1:] for value in row if value.startswith("'")] == [text] * 3
-    (episode,) = map(json.loads, export(EpisodeJsonLinesItemExporter, item).splitlines())
+    (episode,) = map(json.loads, export(JsonLinesItemExporter, item).splitlines())
     assert episode["lines"][0]["text"] == text
 
 
@@ -49,8 +61,21 @@ def test_harmless_already(value):
     assert harmless(value) == value
 
 
-def test_json_lines_has_one_object_per_episode():
-    (episode,) = map(json.loads, export(EpisodeJsonLinesItemExporter, EPISODE).splitlines())
+def test_csv_leaves_empty_what_is_unknown():
+    *_, row = csv.DictReader(export(SpeechCsvItemExporter, FILM).splitlines())
+    assert (row["heading"], row["place"], row["code"], row["mytharc"]) == ("SCENE 1", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("exporter", "read"),
+    [
+        (JsonLinesItemExporter, lambda feed: [json.loads(line) for line in feed.splitlines()]),
+        (JsonItemExporter, json.loads),
+    ],
+    ids=["jsonl", "json"],
+)
+def test_json_has_one_object_per_episode(exporter, read):
+    episode, film = read(export(exporter, EPISODE, FILM))
     assert (episode["page"], episode["number"], episode["mytharc"]) == (EPISODE.page, 2, 1)
     assert episode["lines"][1] == {
         **{"line": 2, "scene": 1, "character": "BEN", "speaker": "BEN", "text": "(nods)", "spoken": ""},
@@ -64,3 +89,22 @@ def test_json_lines_has_one_object_per_episode():
         "kind": "direction",
         "text": "(A kettle sings.)",
     }
+    assert film == asdict(FILM)
+
+
+def test_xml_has_one_element_per_episode():
+    def read(element):
+        if element.tag in ("lines", "scenes", "directions"):
+            return [read(part) for part in element]
+        return {part.tag: read(part) for part in element} or element.text or ""
+
+    def as_text(value):
+        if isinstance(value, list):
+            return [as_text(part) for part in value]
+        if isinstance(value, dict):
+            return {name: as_text(part) for name, part in value.items() if part is not None}
+        return str(value)
+
+    items = list(ElementTree.fromstring(export(EpisodeXmlItemExporter, EPISODE, FILM)))
+    assert [read(item) for item in items] == [as_text(asdict(EPISODE)), as_text(asdict(FILM))]
+    assert [item.find("number") is None for item in items] == [False, True]

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from conftest import PROJECT
 from documents import blocks, document, section
-from test_database import EPISODE
+from episodes import EPISODE
 
 from xfiles.database import TABLES, VIEWS, open_database
 

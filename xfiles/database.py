@@ -20,9 +20,9 @@ from typing import Any, ClassVar, Literal
 
 from xfiles.items import DialogueItem
 from xfiles.ledger import Summary
-from xfiles.reading.addresses import page_key
+from xfiles.reading.addresses import page_key, speech_id
 from xfiles.reading.characters import ALIASES
-from xfiles.reading.text import one_line, stable_hash
+from xfiles.reading.text import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -714,16 +714,13 @@ def _limited_connection() -> Any:
 
 def episode_rows(episode: DialogueItem) -> dict[str, list[Row]]:
     """The rows of ``episode`` by table: each column is the field of its name, in lower case."""
-    page, first_id = {"PAGE": episode.page}, speech_id(episode.page, 0)
+    page = {"PAGE": episode.page}
     row = {column: getattr(episode, column.lower()) for column in TABLES["EPISODES"]}
-    speeches = _rows(episode.lines, page | {"EPISODE": episode.episode})
-    for speech in speeches:
-        speech["ID"] = first_id + speech["LINE"]
     return {
         "EPISODES": [row],
         "SCENES": _rows(episode.scenes, page),
         "DIRECTIONS": _rows(episode.directions, page),
-        "XFILES": speeches,
+        "XFILES": _rows(episode.lines, page | {"EPISODE": episode.episode}),
     }
 
 
@@ -771,11 +768,3 @@ def aliases(speakers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     names.update((character, character) for character in characters)
     names.update((alias, character) for alias, character in ALIASES.items() if character in characters)
     return names
-
-
-def speech_id(page: str, line: int) -> int:
-    """XFILES.ID: a number far from that of every other page's speeches, the same in every database.
-
-    Below 2^53, which JavaScript can hold: ranges of 400 lines of 20,000 pages overlap in one archive of 28,000.
-    """
-    return stable_hash(page) % 2**52 + line

@@ -4,12 +4,12 @@ Their fields are the data dictionary's columns in lower case.
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from itemadapter import ItemAdapter
-from scrapy.exporters import CsvItemExporter, JsonLinesItemExporter
+from scrapy.exporters import CsvItemExporter, XmlItemExporter
 
-from xfiles.database import SPEECHES, speech_id
+from xfiles.database import SPEECHES
 from xfiles.items import DialogueItem
 
 # What a spreadsheet takes for the beginning of a formula, and runs.
@@ -27,24 +27,25 @@ class SpeechCsvItemExporter(CsvItemExporter):
             super().export_item({name: harmless(value) for name, value in row.items()})
 
 
-class EpisodeJsonLinesItemExporter(JsonLinesItemExporter):
-    """JSON Lines with one object per episode, its lines, scenes and directions nested, each line with its ID."""
+class EpisodeXmlItemExporter(XmlItemExporter):
+    """XML with one element per episode, its lines, scenes and directions nested; what is unknown has no element."""
 
     def export_item(self, item: DialogueItem) -> None:
-        episode = ItemAdapter(item).asdict()
-        for line in episode["lines"]:
-            line["id"] = speech_id(item.page, line["line"])
-        super().export_item(episode)
+        super().export_item(asdict(item, dict_factory=_known))
+
+
+def _known(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if value is not None}
 
 
 def speeches(item: DialogueItem) -> Iterator[dict[str, Any]]:
     """The speeches of ``item`` in their order, as the view SPEECHES has them."""
-    episode = ItemAdapter(item).asdict()
+    episode = asdict(item)
     scenes = {scene["scene"]: scene for scene in episode["scenes"]}
     names = [column.lower() for column in SPEECHES]
     for line in episode["lines"]:
         scene = scenes.get(line["scene"], {"heading": None, "place": None})
-        row = episode | scene | line | {"id": speech_id(item.page, line["line"])}
+        row = episode | scene | line
         yield {name: row[name] for name in names}
 
 

@@ -88,10 +88,7 @@ HTTPCACHE_STORAGE = "xfiles.middlewares.httpcache.WholeResponseCacheStorage"
 
 FEED_EXPORTERS = {
     "csv": "xfiles.exporters.SpeechCsvItemExporter",  # one row per speech; default: one row per item
-    # Each speech with its ID; default: the item as it is.
-    "jsonlines": "xfiles.exporters.EpisodeJsonLinesItemExporter",
-    "jsonl": "xfiles.exporters.EpisodeJsonLinesItemExporter",
-    "jl": "xfiles.exporters.EpisodeJsonLinesItemExporter",
+    "xml": "xfiles.exporters.EpisodeXmlItemExporter",  # nested; default: lines in Python's words, and None for unknown
 }
 FEED_EXPORT_ENCODING = "utf-8"  # as in the template
 

@@ -1,13 +1,12 @@
-"""Addresses: the many spellings of a page's URL -> the one name of the page.
-
-Pure: nothing here knows Scrapy's crawling or SQL.
-"""
+"""Addresses: the many spellings of a page's URL -> the one name of the page, and the numbers of its speeches."""
 
 import re
 from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import canonicalize_url
+
+from xfiles.reading.text import stable_hash
 
 # A copy in a web archive: …/web/20230105id_/http://host/path. The day may be cut short; what follows it, such as id_,
 # says how the archive alters the page. Some software makes one slash of the two.
@@ -45,6 +44,15 @@ def page_key(url: str) -> str:
 def stem(page: str) -> str:
     """The last part of the address or the name of a page, without its ending: ``scrp511``."""
     return PurePosixPath(urlsplit(page).path).stem
+
+
+def speech_id(page: str, line: int) -> int:
+    """The ID of the speech at ``line`` of the page named ``page``: one more than that of the speech before it.
+
+    The same in every database, and far from those of every other page's speeches. Below 2^53, which JavaScript can
+    hold: ranges of 400 lines of 20,000 pages overlap in one archive of 28,000.
+    """
+    return stable_hash(page) % 2**52 + line
 
 
 def join(base: str, href: str) -> str:

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from xfiles.items import DialogueItem
+from xfiles.reading.addresses import speech_id
 from xfiles.reading.home_page import Entry
 from xfiles.reading.titles import written
 from xfiles.reading.transcript import Transcript
@@ -13,7 +14,13 @@ _SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
 
 
 def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -> DialogueItem:
-    """The item of a page: what it says of itself goes before what the home page says."""
+    """The item of a page: what it says of itself goes before what the home page says.
+
+    Gives the lines of ``transcript`` their IDs.
+    """
+    first = speech_id(entry.page, 0)
+    for line in transcript.lines:
+        line.id = first + line.line
     title, dash, code = transcript.episode.rpartition(" - ")
     season = _SEASON_IN_URL.search(urlsplit(entry.url).path)
     return DialogueItem(
