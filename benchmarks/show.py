@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from xfiles.database import open_database
+from xfiles.database.store import open_database
 from xfiles.items import DialogueItem, Direction, Line, Scene
 from xfiles.reading.addresses import speech_id
 

@@ -324,6 +324,18 @@ def postgresql() -> Iterator[str]:
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
+@pytest.fixture
+def path(tmp_path) -> str:
+    """Where an SQLite file may be made."""
+    return str(tmp_path / "xfiles.sqlite")
+
+
+@pytest.fixture(params=["path", "postgresql"])
+def address(request) -> str:
+    """The address of an empty database: SQLite's, then PostgreSQL's."""
+    return request.getfixturevalue(request.param)
+
+
 def write_site(folder: Path, names: list[str]) -> None:
     """A home page in ``folder`` that links to ``names``, and these pages, each with a speech of its own."""
     for name in names:

@@ -21,7 +21,7 @@ from conftest import PROJECT, ask
 from documents import blocks, section
 from episodes import vary
 
-from xfiles.database import open_database
+from xfiles.database.store import open_database
 from xfiles.items import Line, Scene
 
 sys.path.insert(0, str(PROJECT / "benchmarks"))

@@ -16,8 +16,9 @@ import pytest
 from conftest import PROJECT, SITE, certificate, command, page, serving, write_site
 from scrapy.settings import Settings
 
-from xfiles import __version__, database
+from xfiles import __version__
 from xfiles.commands.crawl import check_arguments
+from xfiles.database import schema
 
 SPEECHES = "SELECT EPISODE, CHARACTER, TEXT FROM XFILES ORDER BY EPISODE, LINE"
 EVERYTHING = "SELECT * FROM XFILES ORDER BY PAGE, LINE"
@@ -150,7 +151,7 @@ def test_feeds(crawl, site, tmp_path):
     with open(tmp_path / "lines.csv", encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == 70
-    assert list(lines[0]) == [column.lower() for column in database.SPEECHES]
+    assert list(lines[0]) == [column.lower() for column in schema.SPEECHES]
     for key in {line["page"] for line in lines}:
         numbers = [int(line["line"]) for line in lines if line["page"] == key]
         assert numbers == list(range(1, len(numbers) + 1))

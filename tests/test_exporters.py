@@ -10,7 +10,7 @@ import pytest
 from episodes import EPISODE, vary
 from scrapy.exporters import JsonItemExporter, JsonLinesItemExporter
 
-from xfiles.database import SPEECHES
+from xfiles.database.schema import SPEECHES
 from xfiles.exporters import EpisodeXmlItemExporter, SpeechCsvItemExporter, harmless
 from xfiles.items import Line, Scene
 from xfiles.reading.addresses import speech_id

@@ -72,7 +72,7 @@ def test_an_episode_that_cannot_be_stored_stops_no_other(crawl, site, postgresql
     assert name[:100] not in run.log
 
 
-def test_a_bypass_keeps_what_the_index_said(crawl, site):
+def test_a_bypass_keeps_what_the_home_page_said(crawl, site):
     run = crawl(site.url)
     with closing(sqlite3.connect(run.database)) as connection:
         connection.execute("UPDATE EPISODES SET NUMBER = 102")

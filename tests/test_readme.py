@@ -15,7 +15,8 @@ from conftest import PROJECT
 from documents import blocks, document, section
 from episodes import EPISODE
 
-from xfiles.database import TABLES, VIEWS, open_database
+from xfiles.database.schema import TABLES, VIEWS
+from xfiles.database.store import open_database
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

@@ -10,7 +10,7 @@ import time
 import pytest
 from conftest import SITE, ask, everything, page, wait_for
 
-from xfiles.database import PAGED, TABLES
+from xfiles.database.schema import PAGED, TABLES
 
 
 @pytest.mark.parametrize("pages", [0, 1, 6])

@@ -9,7 +9,7 @@ from typing import Any
 
 from scrapy.exporters import CsvItemExporter, XmlItemExporter
 
-from xfiles.database import SPEECHES
+from xfiles.database.schema import SPEECHES
 from xfiles.items import DialogueItem
 
 # What a spreadsheet takes for the beginning of a formula, and runs.

@@ -8,7 +8,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from xfiles import signals
-from xfiles.database import Database, DatabaseError, EpisodeError, open_database
+from xfiles.database.connection import DatabaseError, EpisodeError
+from xfiles.database.store import Database, open_database
 from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.ledger import Summary
 

@@ -25,7 +25,7 @@ from scrapy.utils.conf import arglist_to_dict
 
 from xfiles.arguments import read_bypass
 from xfiles.commands.crawl import check_arguments
-from xfiles.database import safe_address
+from xfiles.database.address import safe_address
 
 #: How often to look whether the cluster has workers, and how long it may have none.
 LOOK_SECONDS = 2.0

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from xfiles import signals
-from xfiles.database import safe_address
+from xfiles.database.address import safe_address
 from xfiles.ledger import Ledger, Summary
 from xfiles.reading.text import one_line
 

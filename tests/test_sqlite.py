@@ -1,0 +1,155 @@
+"""What is SQLite's alone: the file, its locks, the table SEARCH."""
+
+import os
+import sqlite3
+import threading
+from contextlib import closing
+
+import pytest
+from conftest import ask
+from databases import found, rows, save
+from episodes import CONVERSATION, EPISODE, vary
+
+from xfiles.database.connection import DatabaseError
+from xfiles.database.store import open_database
+
+
+def test_search_follows_every_change(path):
+    save(path, EPISODE)
+    save(path, vary(CONVERSATION, page=EPISODE.page + "l"))
+    assert found(path, "teapot") == ["Whose teapot sings?", "(low) The keeper's teapots."]
+    save(path, vary(CONVERSATION, page=EPISODE.page + "l", lines=CONVERSATION.lines[2:]))
+    assert found(path, "teapot") == []
+    assert found(path, "whistling OR nod") == ["(nods)", "They whistle.", "(nods)"]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
+
+
+def test_search_after_a_failed_save(path):
+    save(path, CONVERSATION)
+    with pytest.raises(DatabaseError):
+        save(path, vary(EPISODE, lines=[EPISODE.lines[0], EPISODE.lines[0]]))
+    assert found(path, "keeper") == ["(low) The keeper's teapots."]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "DROP TABLE SEARCH",
+        "DROP TABLE SEARCH_data",
+        "DROP TABLE SEARCH_idx",
+        "DROP TABLE SEARCH_docsize",
+        "DROP TABLE SEARCH_config",
+        "DELETE FROM SEARCH_data",
+        "INSERT INTO SEARCH (SEARCH) VALUES ('delete-all')",
+        "UPDATE SEARCH_data SET block = x'00112233445566' WHERE id > 10",
+    ],
+)
+def test_a_broken_search_is_made_anew(path, spoil, caplog):
+    save(path, CONVERSATION)
+    ask(path, "SELECT 1")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(spoil)
+    save(path, vary(CONVERSATION, page=EPISODE.page + "l"))
+    assert found(path, "teapot") == ["Whose teapot sings?"] * 2 + ["(low) The keeper's teapots."] * 2
+    assert "full-text index is missing or broken, made anew" in caplog.text
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO SEARCH (SEARCH, RANK) VALUES ('integrity-check', 1)")
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_table_of_somebody_elses_is_left_alone(path):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE SEARCH (A)")
+    with pytest.raises(DatabaseError, match="has a table SEARCH of its own"):
+        open_database(path)
+    assert ask(path, "SELECT name FROM sqlite_master") == [("SEARCH",)]
+
+
+def test_a_search_that_breaks_while_it_is_open(path):
+    save(path, CONVERSATION)
+    with closing(open_database(path)) as database:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("INSERT INTO SEARCH (SEARCH) VALUES ('delete-all')")
+        database.save(vary(CONVERSATION, lines=CONVERSATION.lines[:1]))
+    assert found(path, "teapots") == ["Whose teapot sings?"]
+
+
+def test_journal(path):
+    save(path, EPISODE)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_another_writer_is_waited_for_until_the_timeout(path):
+    save(path, EPISODE)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseError, match="database is locked"):
+            save(path, vary(EPISODE, lines=[]), timeout=0.2)
+
+
+def test_another_opener_of_a_new_file_is_waited_for(path):
+    """SQLite itself waits for nobody when it changes a file's journal."""
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as first:
+        first.execute("CREATE TABLE OTHER (A)")
+        first.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.2, first.execute, ["COMMIT"])
+        release.start()
+        assert save(path, EPISODE) == "new"
+        release.join()
+
+
+def test_a_file_is_made_when_an_episode_is_stored(path):
+    with closing(open_database(path)) as database:
+        assert database.pages() == {}
+        assert not os.path.exists(path)
+        assert database.save(EPISODE) == "new"
+    assert len(rows(path, "XFILES")) == 2
+
+
+def replace_file(path):
+    os.remove(path)
+    save(path, EPISODE)
+
+
+def move(path):
+    os.rename(path, path + "2")
+
+
+@pytest.mark.parametrize("spoil", [os.remove, move, replace_file])
+def test_a_file_that_is_deleted_or_moved(path, spoil):
+    database = open_database(path)
+    database.save(EPISODE)
+    spoil(path)
+    lost = "was deleted or moved while it was open: run the crawl again"
+    for item in (EPISODE, CONVERSATION):
+        with pytest.raises(DatabaseError, match=lost):
+            database.save(item)
+    with pytest.raises(DatabaseError, match=lost):
+        database.close()
+
+
+def test_not_a_database(path):
+    with open(path, "w") as file:
+        file.write("This is a letter, and a long one, not a database. " * 20)
+    with pytest.raises(DatabaseError, match="can't be opened: file is not a database"):
+        open_database(path)
+
+
+def test_directory(tmp_path):
+    with pytest.raises(DatabaseError, match="can't be opened: unable to open database file"):
+        open_database(str(tmp_path))
+    with pytest.raises(DatabaseError, match=r"can't be opened: the folder .*/no does not exist"):
+        open_database(str(tmp_path / "no" / "x.sqlite"))
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
+def test_read_only(path):
+    save(path, EPISODE)
+    os.chmod(path, 0o400)
+    with pytest.raises(DatabaseError, match="readonly"):
+        save(path, vary(EPISODE, lines=[]))

@@ -1,0 +1,195 @@
+"""Episodes in a database: real files and a real PostgreSQL."""
+
+import multiprocessing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from conftest import ask
+from databases import connect, rows, save
+from episodes import CONVERSATION, EPISODE, vary
+
+from xfiles.database.connection import EpisodeError
+from xfiles.database.store import open_database
+from xfiles.items import Scene
+from xfiles.ledger import Summary
+from xfiles.reading.addresses import speech_id
+
+
+def test_rows(address):
+    assert save(address, EPISODE) == "new"
+    page = {"PAGE": EPISODE.page}
+    assert rows(address, "EPISODES") == [
+        page
+        | {"EPISODE": "Deep Throat - 1X01", "TITLE": "Deep Throat", "CODE": "1X01", "SEASON": 1, "NUMBER": 2}
+        | {"AIRED": "1993-09-17", "MYTHARC": 1, "TRANSCRIBER": "A. Typist", "WORDS": 9, "UNREAD": 1}
+        | {"URL": EPISODE.url, "DIGEST": "0a1b"}
+    ]
+    assert rows(address, "SCENES") == [page | {"SCENE": 1, "HEADING": "SCENE 1 HALL", "PLACE": "HALL"}]
+    assert rows(address, "DIRECTIONS")[1:3] == [
+        page | {"SCENE": 0, "LINE": 1, "PART": 1, "KIND": "direction", "TEXT": "(A kettle sings.)"},
+        page | {"SCENE": 1, "LINE": 1, "PART": 2, "KIND": "direction", "TEXT": "(Morning.)"},
+    ]
+    speech = page | {"EPISODE": "Deep Throat - 1X01"}
+    attack = "'; DROP TABLE XFILES; --"
+    assert rows(address, "XFILES") == [
+        speech
+        | {"CHARACTER": "ANN", "TEXT": attack, "SPEAKER": "Ann (low)", "SPOKEN": attack, "SCENE": 0, "LINE": 1}
+        | {"ID": speech_id(EPISODE.page, 1)},
+        speech
+        | {"CHARACTER": "BEN", "TEXT": "(nods)", "SPEAKER": "BEN", "SPOKEN": "", "SCENE": 1, "LINE": 2}
+        | {"ID": speech_id(EPISODE.page, 2)},
+    ]
+
+
+def test_unknown_values_are_null(address):
+    unknown = ("code", "season", "number", "aired", "mytharc", "transcriber", "digest")
+    save(address, vary(EPISODE, **dict.fromkeys(unknown), scenes=[Scene(1, "SCENE 1")]))
+    (row,) = rows(address, "EPISODES")
+    assert {column for column, value in row.items() if value is None} == {name.upper() for name in unknown}
+    assert rows(address, "SCENES")[0]["PLACE"] is None
+
+
+def test_saving_again_changes_nothing(address):
+    save(address, EPISODE)
+    assert save(address, EPISODE) == "unchanged"
+    assert len(rows(address, "XFILES")) == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lines": EPISODE.lines[:1]},
+        {"scenes": []},
+        {"directions": EPISODE.directions[1:]},
+        {"aired": "1993-09-18"},
+        {"episode": "Deep Throat"},
+        {"number": 3},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_an_episode_is_replaced_whole(address, changes):
+    save(address, EPISODE)
+    changed = vary(EPISODE, **changes)
+    assert save(address, changed) == "changed"
+    assert len(rows(address, "EPISODES")) == 1
+    for table, parts in (("XFILES", changed.lines), ("SCENES", changed.scenes), ("DIRECTIONS", changed.directions)):
+        assert len(rows(address, table)) == len(parts)
+    assert save(address, changed) == "unchanged"
+
+
+@pytest.mark.parametrize("changes", [{"digest": "2c3d"}, {"url": "https://www.site.example/transcrp/scrp101.htm"}])
+def test_how_a_page_was_read_is_stored_but_no_change(address, changes):
+    save(address, EPISODE)
+    assert save(address, vary(EPISODE, **changes)) == "unchanged"
+    ((column, value),) = changes.items()
+    assert rows(address, "EPISODES")[0][column.upper()] == value
+    with closing(open_database(address)) as database:
+        assert database.pages() == {EPISODE.page: changes.get("digest", EPISODE.digest)}
+
+
+def test_a_page_read_without_the_home_page_keeps_what_that_said(address):
+    save(address, EPISODE)
+    bypass = vary(EPISODE, number=None, aired=None, mytharc=None)
+    assert save(address, bypass) == "unchanged"
+    assert save(address, vary(bypass, lines=EPISODE.lines[:1], title=None, episode=None)) == "changed"
+    (row,) = rows(address, "EPISODES")
+    assert (row["NUMBER"], row["AIRED"], row["MYTHARC"], row["TITLE"]) == (2, "1993-09-17", 1, "Deep Throat")
+    assert rows(address, "XFILES")[0]["EPISODE"] == "Deep Throat - 1X01"
+
+
+def test_a_failed_save_leaves_the_former_rows(address):
+    save(address, EPISODE)
+    before = rows(address, "XFILES")
+    broken = vary(EPISODE, lines=[*EPISODE.lines, replace(EPISODE.lines[0], line=2)])
+    with pytest.raises(EpisodeError, match=r"its episode can't be stored: .*(UNIQUE|unique) constraint"):
+        save(address, broken)
+    assert rows(address, "XFILES") == before
+
+
+def test_a_page_without_its_rows_has_no_digest(address):
+    """So that it is read again."""
+    save(address, EPISODE)
+    with closing(open_database(address)) as database:
+        assert database.pages() == {EPISODE.page: EPISODE.digest}
+        with connect(address) as connection:
+            connection.execute("DELETE FROM XFILES")
+        assert database.pages() == {EPISODE.page: None}
+
+
+def test_a_page_that_the_home_page_lists_no_more_has_no_number(address):
+    save(address, EPISODE)
+    with closing(open_database(address)) as database:
+        database.leave_order(EPISODE.page)
+        database.leave_order("another")
+    assert ask(address, "SELECT PAGE, NUMBER, AIRED FROM EPISODES") == [(EPISODE.page, None, EPISODE.aired)]
+
+
+def test_a_page_that_shrinks_is_named(address, caplog):
+    save(address, CONVERSATION)
+    save(address, vary(CONVERSATION, lines=CONVERSATION.lines[:3]))
+    assert not caplog.records
+    save(address, vary(CONVERSATION, lines=CONVERSATION.lines[:1]))
+    assert f"The page {CONVERSATION.url} has shrunk: 1 speeches, after 3" in caplog.text
+
+
+def test_summary(address):
+    save(address, CONVERSATION)
+    with closing(open_database(address)) as database:
+        assert database.summary(CONVERSATION.page, "http://x") == replace(Summary.of(CONVERSATION), url="http://x")
+
+
+def test_an_id_is_the_same_in_every_database(address, tmp_path):
+    other = str(tmp_path / "other.sqlite")
+    save(other, vary(EPISODE, page=EPISODE.page + "l"))
+    save(other, EPISODE)
+    save(address, EPISODE)
+    ids = ask(address, "SELECT ID FROM XFILES ORDER BY LINE")
+    assert ids == ask(other, "SELECT ID FROM XFILES WHERE PAGE = ? ORDER BY LINE", EPISODE.page)
+    assert ids[1][0] == ids[0][0] + 1 < 2**53
+
+
+def _save_many(address, first):
+    for number in range(first, 40, 2):
+        save(address, vary(EPISODE, page=f"site.example/{number}"))
+
+
+@pytest.mark.process
+def test_two_writers(address):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_save_many, args=(address, first)) for first in (0, 1)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert len(rows(address, "EPISODES")) == 40
+    assert len(rows(address, "XFILES")) == 80
+
+
+def test_twenty_crawls_open_a_new_database_at_the_same_moment(address):
+    start = threading.Barrier(20)
+
+    def crawl(number):
+        start.wait(30)
+        return save(address, vary(EPISODE, page=f"site.example/{number}"))
+
+    with ThreadPoolExecutor(20) as pool:
+        assert list(pool.map(crawl, range(20))) == ["new"] * 20
+    assert len(rows(address, "EPISODES")) == 20
+
+
+def test_nothing_is_created_where_nothing_is_missing(address):
+    """Not even while an analyst reads."""
+    save(address, EPISODE)
+    with connect(address) as analyst:
+        analyst.execute("BEGIN")
+        assert len(analyst.execute("SELECT * FROM SPEECHES").fetchall()) == 2
+        assert save(address, EPISODE, timeout=0.5) == "unchanged"
+        assert save(address, vary(EPISODE, page="site.example/a"), timeout=0.5) == "new"
+        assert (
+            len(analyst.execute("SELECT * FROM SPEECHES WHERE PAGE = 'site.example/transcrp/scrp101.htm'").fetchall())
+            == 2
+        )

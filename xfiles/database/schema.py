@@ -1,0 +1,112 @@
+"""The tables and views, as they are declared: a column is named here once, and described in README.md.
+
+Without any import, so that the pages know the version where neither Scrapy nor a driver is installed.
+"""
+
+#: The version of the schema: what is in TABLES, KEYS and the views. That of 1.0.0, which had none, counts as 1.
+VERSION = 2
+
+#: The tables and their columns; README.md's data dictionary describes them.
+TABLES: dict[str, dict[str, str]] = {
+    "EPISODES": {
+        "PAGE": "TEXT NOT NULL",
+        "EPISODE": "TEXT",
+        "TITLE": "TEXT",
+        "CODE": "TEXT",
+        "SEASON": "INTEGER",
+        "NUMBER": "INTEGER",
+        "AIRED": "TEXT",
+        "MYTHARC": "INTEGER",
+        "TRANSCRIBER": "TEXT",
+        "WORDS": "INTEGER",
+        "UNREAD": "INTEGER",
+        "URL": "TEXT",
+        "DIGEST": "TEXT",
+    },
+    "SCENES": {
+        "PAGE": "TEXT NOT NULL",
+        "SCENE": "INTEGER NOT NULL",
+        "HEADING": "TEXT NOT NULL",
+        "PLACE": "TEXT",
+    },
+    "DIRECTIONS": {
+        "PAGE": "TEXT NOT NULL",
+        "SCENE": "INTEGER NOT NULL",
+        "LINE": "INTEGER NOT NULL",
+        "PART": "INTEGER NOT NULL",
+        "KIND": "TEXT NOT NULL",
+        "TEXT": "TEXT NOT NULL",
+    },
+    "XFILES": {
+        "EPISODE": "TEXT",
+        "CHARACTER": "TEXT NOT NULL",
+        "TEXT": "TEXT NOT NULL",
+        "SPEAKER": "TEXT NOT NULL",
+        "SPOKEN": "TEXT NOT NULL",
+        "SCENE": "INTEGER NOT NULL",
+        "LINE": "INTEGER NOT NULL",
+        "PAGE": "TEXT NOT NULL",
+        "ID": "INTEGER PRIMARY KEY",
+    },
+    "CHARACTERS": {
+        "ALIAS": "TEXT NOT NULL",
+        "CHARACTER": "TEXT NOT NULL",
+    },
+}
+
+#: The columns that tell a table's rows apart, in the order in which a page's rows are read.
+KEYS = {
+    "EPISODES": ("PAGE",),
+    "SCENES": ("PAGE", "SCENE"),
+    "DIRECTIONS": ("PAGE", "LINE", "PART"),
+    "XFILES": ("PAGE", "LINE"),
+    "CHARACTERS": ("ALIAS", "CHARACTER"),
+}
+
+#: The tables whose rows are a page's, and replaced with it.
+PAGED = tuple(table for table in TABLES if "PAGE" in TABLES[table])
+
+#: The columns of the view SPEECHES, and of a row of a CSV feed: a speech with what is known of its episode and scene.
+SPEECHES = (
+    *("EPISODE", "CHARACTER", "TEXT", "TITLE", "CODE", "SEASON", "NUMBER", "AIRED", "MYTHARC"),
+    *("SCENE", "HEADING", "PLACE", "LINE", "SPEAKER", "SPOKEN", "PAGE", "URL", "ID"),
+)
+
+
+def _from(*tables: str) -> str:
+    """SPEECHES, each column of the first of ``tables`` that has it."""
+    return ", ".join(next(f"{table}.{column}" for table in tables if column in TABLES[table]) for column in SPEECHES)
+
+
+#: The views and their queries.
+VIEWS = {
+    "SPEECHES": f"""
+        SELECT {_from("XFILES", "SCENES", "EPISODES")}
+        FROM XFILES
+        JOIN EPISODES ON EPISODES.PAGE = XFILES.PAGE
+        LEFT JOIN SCENES ON SCENES.PAGE = XFILES.PAGE AND SCENES.SCENE = XFILES.SCENE
+    """,
+    # A speech's ID is one more than that of the speech before it on its page. The join says so in both directions, so
+    # that the database can start from either side.
+    "REPLIES": """
+        SELECT R.EPISODE, L.CHARACTER AS SAID_BY, L.SPOKEN AS SAID, R.CHARACTER, R.SPOKEN AS REPLY,
+            E.SEASON, E.NUMBER, R.SCENE, R.LINE, R.PAGE, E.FOLD, L.ID AS SAID_ID
+        FROM XFILES AS L
+        JOIN XFILES AS R ON R.ID = L.ID + 1 AND L.ID = R.ID - 1 AND R.PAGE = L.PAGE AND R.SCENE = L.SCENE
+        JOIN (
+            SELECT PAGE, SEASON, NUMBER, row_number() OVER (ORDER BY PAGE) % 10 AS FOLD FROM EPISODES
+        ) AS E ON E.PAGE = L.PAGE
+        WHERE L.SPOKEN <> '' AND R.SPOKEN <> '' AND L.CHARACTER <> R.CHARACTER
+    """,
+    # A scene's heading goes before all else of the scene; a direction follows the speech whose LINE it has.
+    "SCRIPT": """
+        SELECT PAGE, EPISODE, SCENE, LINE, 0 AS PART, 'speech' AS KIND, CHARACTER, TEXT FROM XFILES
+        UNION ALL
+        SELECT S.PAGE, E.EPISODE, S.SCENE, 0, 0, 'scene', NULL, S.HEADING
+        FROM SCENES AS S JOIN EPISODES AS E ON E.PAGE = S.PAGE
+        UNION ALL
+        SELECT D.PAGE, E.EPISODE, D.SCENE, D.LINE, D.PART, D.KIND, NULL, D.TEXT
+        FROM DIRECTIONS AS D JOIN EPISODES AS E ON E.PAGE = D.PAGE
+        ORDER BY PAGE, SCENE, LINE, PART
+    """,
+}

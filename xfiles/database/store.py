@@ -1,0 +1,165 @@
+"""The database as a crawl uses it: an episode goes in whole or not at all."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from xfiles.database.address import is_postgresql
+from xfiles.database.connection import Connection, DatabaseError, EpisodeError, insert_into
+from xfiles.database.names import update_names
+from xfiles.database.rows import COLUMNS, Change, Rows, compare, episode_rows, fill_from, speakers
+from xfiles.database.schema import KEYS, PAGED
+from xfiles.database.sqlite import SQLite
+from xfiles.database.upgrade import prepare
+from xfiles.items import DialogueItem
+from xfiles.ledger import Summary
+from xfiles.reading.text import one_line
+
+logger = logging.getLogger(__name__)
+
+
+def open_database(address: str, timeout: float = 30) -> "Database":
+    """Open the database at ``address``, create what it lacks, and upgrade one that an older version made.
+
+    ``address`` is the path of an SQLite file, or a URL that starts with postgresql://. A file that does not exist is
+    made when the first episode is saved. Another writer's lock is waited for, ``timeout`` seconds at most. Raises
+    :exc:`~xfiles.database.connection.DatabaseError`.
+    """
+    if not is_postgresql(address):
+        return Database(SQLite(address, timeout))
+    try:
+        from xfiles.database.postgresql import PostgreSQL
+    except ImportError:
+        raise DatabaseError("PostgreSQL needs psycopg: pip install -r requirements-cluster.txt") from None
+    return Database(PostgreSQL(address, timeout))
+
+
+class Database:
+    """What is stored behind ``connection``, which is opened if there is a database, else when an episode is saved."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._is_open = False
+        if connection.exists():
+            self._open()
+
+    def save(self, episode: DialogueItem) -> Change:
+        """Replace the rows of ``episode`` in one transaction, and return what that changed.
+
+        What the home page said of the page before is kept where ``episode`` says None. A new URL or DIGEST alone is
+        stored, but doesn't count as a change. Raises :exc:`~xfiles.database.connection.DatabaseError`, or
+        :exc:`~xfiles.database.connection.EpisodeError` if only this episode can't be stored; its former rows are then
+        still there.
+        """
+        if not self._is_open:
+            self._open()
+        self.connection.check()
+        with self._failing("written"):
+            try:
+                change, before, after = self._save(episode)
+            except self.connection.episode_errors as error:
+                raise EpisodeError(f"its episode can't be stored: {one_line(str(error))}") from error
+        if after < before / 2:  # the site decides, but it may be an accident
+            logger.warning("The page %s has shrunk: %d speeches, after %d", episode.url, after, before)
+        return change
+
+    def _save(self, episode: DialogueItem) -> tuple[Change, int, int]:
+        """Save ``episode``: what that changed, and how many speeches it had before and has now."""
+        stored = self._read(episode.page)
+        rows = episode_rows(fill_from(stored, episode))
+        change: Change = "unchanged"
+        if rows != stored:
+            with self.connection.transaction(episode.page):
+                if (found := self._read(episode.page)) != stored:  # another writer came first
+                    stored, rows = found, episode_rows(fill_from(found, episode))
+                change = compare(stored, rows)
+                self._replace(episode.page, stored, rows, PAGED if change != "unchanged" else ["EPISODES"])
+        return change, len(stored["XFILES"]), len(rows["XFILES"])
+
+    def _read(self, page: str) -> Rows:
+        """The rows of ``page`` that are stored."""
+        return {
+            table: self.connection.execute(
+                f"SELECT {', '.join(COLUMNS[table])} FROM {table} WHERE PAGE = ? ORDER BY {', '.join(KEYS[table])}",
+                page,
+            ).fetchall()
+            for table in PAGED
+        }
+
+    def _replace(self, page: str, stored: Rows, rows: Rows, tables: Iterable[str]) -> None:
+        """Replace the ``stored`` rows of ``tables`` with ``rows``."""
+        if "XFILES" in tables:
+            self.connection.unindex(page)
+        for table in tables:
+            self.connection.execute(f"DELETE FROM {table} WHERE PAGE = ?", page)
+            self.connection.execute_many(insert_into(table, COLUMNS[table]), rows[table])
+        if "XFILES" in tables:
+            self.connection.index(page)
+        update_names(self.connection, speakers(rows), before=speakers(stored))
+
+    def pages(self) -> dict[str, str | None]:
+        """The pages whose episodes are stored, and the DIGEST of each, None if it has no speeches any more.
+
+        Raises :exc:`~xfiles.database.connection.DatabaseError`.
+        """
+        if not self._is_open:
+            return {}
+        spoken = "EXISTS (SELECT * FROM XFILES WHERE XFILES.PAGE = EPISODES.PAGE)"
+        with self._failing("read"):
+            query = f"SELECT PAGE, CASE WHEN {spoken} THEN DIGEST END FROM EPISODES"
+            return dict(self.connection.execute(query).fetchall())
+
+    def summary(self, page: str, url: str) -> Summary:
+        """What is stored of ``page``, read at ``url``.
+
+        Raises :exc:`~xfiles.database.connection.DatabaseError`, and :exc:`~xfiles.database.connection.EpisodeError` if
+        that is nothing.
+        """
+        with self._failing("read"):
+            counts = self.connection.execute("SELECT WORDS, UNREAD FROM EPISODES WHERE PAGE = ?", page).fetchone()
+            found = self.connection.execute(
+                "SELECT CHARACTER, count(*), count(CASE WHEN SCENE = 0 THEN 1 END) FROM XFILES"
+                " WHERE PAGE = ? GROUP BY CHARACTER",
+                page,
+            ).fetchall()
+        if counts is None:
+            raise EpisodeError("its episode was deleted from the database during the crawl")
+        words, unread = counts
+        characters = Counter({character: count for character, count, _ in found})
+        return Summary(page, url, characters, sum(sceneless for *_, sceneless in found), words or 0, unread or 0)
+
+    def leave_order(self, page: str) -> None:
+        """Forget the NUMBER of ``page``, which the home page doesn't list any more.
+
+        Raises :exc:`~xfiles.database.connection.DatabaseError`.
+        """
+        with self._failing("written"):
+            self.connection.execute("UPDATE EPISODES SET NUMBER = NULL WHERE PAGE = ? AND NUMBER IS NOT NULL", page)
+
+    def close(self) -> None:
+        """End the connection. Raises :exc:`~xfiles.database.connection.DatabaseError` if what was stored is not there
+        any more."""
+        if self._is_open:
+            self.connection.close()
+            self.connection.check()
+
+    def _open(self) -> None:
+        with self._failing("opened", OSError, ValueError):
+            self.connection.open()
+            try:
+                prepare(self.connection)
+            except BaseException:
+                self.connection.close()
+                raise
+        self._is_open = True
+
+    @contextmanager
+    def _failing(self, done: str, *others: type[Exception]) -> Iterator[None]:
+        """Raise the driver's errors, and ``others``, as a DatabaseError that says what can't be ``done``."""
+        try:
+            yield
+        except (self.connection.error, *others) as error:
+            raise DatabaseError(
+                f"the database {self.connection.name} can't be {done}: {one_line(str(error))}"
+            ) from error
