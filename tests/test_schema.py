@@ -1,9 +1,11 @@
 """The views, over what is stored."""
 
+import pytest
 from conftest import ask
 from databases import rows, save
 from episodes import CONVERSATION, EPISODE, vary
 
+from xfiles.database.feed import speeches
 from xfiles.database.schema import SPEECHES
 
 
@@ -44,6 +46,12 @@ def test_speeches_have_their_columns(address):
         **{"TITLE": "Deep Throat", "CODE": "1X01", "SEASON": 1, "NUMBER": 2, "AIRED": "1993-09-17", "MYTHARC": 1},
         **{"HEADING": "SCENE 1 HALL", "PLACE": "HALL", "URL": EPISODE.url},
     }
+
+
+@pytest.mark.parametrize("episode", [EPISODE, CONVERSATION], ids=["episode", "conversation"])
+def test_speeches_of_an_episode_by_itself(path, episode):
+    save(path, episode)
+    assert speeches(episode) == ask(path, f"SELECT {', '.join(SPEECHES)} FROM SPEECHES ORDER BY LINE")
 
 
 def test_speeches_before_the_first_heading(address):

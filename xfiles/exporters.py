@@ -3,15 +3,16 @@
 Their fields are the data dictionary's columns in lower case.
 """
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from scrapy.exporters import CsvItemExporter, XmlItemExporter
 
+from xfiles.database.feed import speeches
 from xfiles.database.schema import SPEECHES
 from xfiles.items import DialogueItem
 
+_COLUMNS = [column.lower() for column in SPEECHES]
 # What a spreadsheet takes for the beginning of a formula, and runs.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -24,7 +25,7 @@ class SpeechCsvItemExporter(CsvItemExporter):
 
     def export_item(self, item: DialogueItem) -> None:
         for row in speeches(item):
-            super().export_item({name: harmless(value) for name, value in row.items()})
+            super().export_item(dict(zip(_COLUMNS, map(harmless, row), strict=True)))
 
 
 class EpisodeXmlItemExporter(XmlItemExporter):
@@ -36,17 +37,6 @@ class EpisodeXmlItemExporter(XmlItemExporter):
 
 def _known(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in fields if value is not None}
-
-
-def speeches(item: DialogueItem) -> Iterator[dict[str, Any]]:
-    """The speeches of ``item`` in their order, as the view SPEECHES has them."""
-    episode = asdict(item)
-    scenes = {scene["scene"]: scene for scene in episode["scenes"]}
-    names = [column.lower() for column in SPEECHES]
-    for line in episode["lines"]:
-        scene = scenes.get(line["scene"], {"heading": None, "place": None})
-        row = episode | scene | line
-        yield {name: row[name] for name in names}
 
 
 def harmless(value: Any) -> Any:
