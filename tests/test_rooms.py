@@ -1,6 +1,7 @@
 """The tree: what each room of the project may import, and how long a module may be."""
 
 import ast
+import sys
 
 import pytest
 from conftest import PROJECT
@@ -32,6 +33,21 @@ def test_a_room_imports_nothing_back_up(room):
         parts = [name.split(".") for name in imports(path)]
         assert {name[1] for name in parts if name[0] == "xfiles"} <= others | {room}, path
         assert not libraries & {name[0] for name in parts}, path
+
+
+def test_the_pages_take_from_the_project_what_needs_no_library():
+    """A server that shows the pages need not be able to crawl."""
+    waiting, read, libraries = imports(PROJECT / "browse/plugins/pages.py"), set(), set()
+    waiting = {name for name in waiting if name.startswith("xfiles.")}
+    assert waiting
+    while waiting:
+        read.add(name := waiting.pop())
+        path = PROJECT.joinpath(*name.split("."))
+        found = imports(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
+        found |= {name.rpartition(".")[0]} - {""}  # a module's packages are imported, too
+        waiting |= {other for other in found if other.partition(".")[0] == "xfiles"} - read
+        libraries |= {other.partition(".")[0] for other in found} - {"xfiles"}
+    assert libraries <= sys.stdlib_module_names
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the pages need beyond SQL: readings of what a visitor writes, and counts that are made once.
 
-Datasette loads this with ``--plugins-dir browse/plugins``.
+Datasette loads this with ``--plugins-dir browse/plugins``, from a clone of the project: what it shares with the crawl
+is in xfiles/.
 """
 
 import asyncio
@@ -9,16 +10,20 @@ import json
 import math
 import re
 import sqlite3
+import sys
 from collections import Counter, defaultdict
 from contextlib import closing, suppress
 from datetime import date
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from datasette import hookimpl
 from datasette.utils import tilde_decode, tilde_encode
 
-#: What xfiles.database calls the schema that the pages read.
-SCHEMA = 2
+# Datasette's command has no clone on its path. What is imported needs neither Scrapy nor a driver.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from xfiles.database.schema import VERSION
+from xfiles.reading.characters import PARENTHESES
+
 #: Where the show is read: its episodes have short addresses, /episode/scrp511.
 SITE = "insidethex.co.uk/transcrp/"
 #: More words of a visitor's than that are not looked for, nor more letters of a name.
@@ -61,7 +66,7 @@ def any_of(text: str) -> str:
 
 def said(marked: str) -> int:
     """Whether a mark of ``marked``, a speech with \\x02 and \\x03 around what was found, is outside its directions."""
-    return int("\x02" in re.sub(r"\([^()]*\)?|\[[^\[\]]*\]?", "", marked or ""))
+    return int("\x02" in PARENTHESES.sub("", marked or ""))
 
 
 def nearest(name: str, names: str) -> str:
@@ -243,7 +248,7 @@ def extra_template_vars(datasette):
         rows = await datasette.get_database("xfiles_db").execute(sql, {"name": name.upper()})
         return [who for (who,) in rows]
 
-    return {"counts": counts, "question": question, "people": people, "schema": SCHEMA}
+    return {"counts": counts, "question": question, "people": people, "schema": VERSION}
 
 
 @hookimpl
