@@ -14,6 +14,7 @@ from xfiles.database.schema import SPEECHES
 from xfiles.exporters import EpisodeXmlItemExporter, SpeechCsvItemExporter, harmless
 from xfiles.items import Line, Scene
 from xfiles.reading.addresses import speech_id
+from xfiles.reading.transcript import parse_transcript
 
 #: Much of it unknown.
 FILM = vary(
@@ -108,3 +109,11 @@ def test_xml_has_one_element_per_episode():
     items = list(ElementTree.fromstring(export(EpisodeXmlItemExporter, EPISODE, FILM)))
     assert [read(item) for item in items] == [as_text(asdict(EPISODE)), as_text(asdict(FILM))]
     assert [item.find("number") is None for item in items] == [False, True]
+
+
+@pytest.mark.parametrize("letter", ["\ufffe", "\uffff"])
+def test_xml_can_be_read_whatever_a_page_holds(letter):
+    (line,) = parse_transcript(f"<title>A - 1X01</title><p><b>ANN:</b> A{letter} & <i>B</i>]]>").lines
+    assert letter in line.text
+    (item,) = ElementTree.fromstring(export(EpisodeXmlItemExporter, vary(EPISODE, lines=[line])))
+    assert item.findtext("lines/value/text") == line.text.replace(letter, "\ufffd")

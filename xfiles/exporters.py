@@ -35,8 +35,16 @@ class EpisodeXmlItemExporter(XmlItemExporter):
         super().export_item(asdict(item, dict_factory=_known))
 
 
+# What a page may hold, and XML may not: one such letter, and no program reads the feed.
+_NOT_IN_XML = {0xFFFE: "\N{REPLACEMENT CHARACTER}", 0xFFFF: "\N{REPLACEMENT CHARACTER}"}
+
+
 def _known(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in fields if value is not None}
+    return {
+        name: value.translate(_NOT_IN_XML) if isinstance(value, str) else value
+        for name, value in fields
+        if value is not None
+    }
 
 
 def harmless(value: Any) -> Any:
