@@ -1,4 +1,4 @@
-"""Where the database is: the setting XFILES_DATABASE, a path or an address of PostgreSQL's."""
+"""What the setting XFILES_DATABASE may say: the path of an SQLite file, or an address of PostgreSQL's."""
 
 import re
 
@@ -34,7 +34,8 @@ def is_postgresql(address: str) -> bool:
 
 
 def safe_address(address: str) -> str:
-    """``address`` as it may be printed: of PostgreSQL's the host and the database only; "…" if it is no address."""
+    """``address`` as it may be printed: a path as it is, of PostgreSQL's only the host and the database, "…" if it is
+    neither."""
     if found := _POSTGRESQL.fullmatch(address):
         return f"postgresql://{found['place']}"
     return "…" if _NO_PATH.match(address) else address

@@ -1,4 +1,4 @@
-"""What SQLite's and PostgreSQL's connections have in common, and how a database fails."""
+"""What a connection to a database can do, whichever kind it is of, and the errors that callers see."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -14,10 +14,10 @@ class EpisodeError(DatabaseError):
 
 
 class Connection(Protocol):
-    """A connection to one database, open or not yet: all in which the two kinds differ.
+    """One database, as :class:`~xfiles.database.store.Database` asks it.
 
-    :class:`~xfiles.database.sqlite.SQLite` and :class:`~xfiles.database.postgresql.PostgreSQL` are such. Their methods
-    raise :attr:`error` and, where they know better than the driver what is wrong, :exc:`DatabaseError`.
+    :class:`~xfiles.database.sqlite.SQLite` and :class:`~xfiles.database.postgresql.PostgreSQL` answer the same calls,
+    each in its own way. A call may raise the driver's :attr:`error`, or :exc:`DatabaseError`, which says what to do.
     """
 
     name: str  # the database's address as it may be printed
@@ -26,58 +26,59 @@ class Connection(Protocol):
     types: ClassVar[dict[str, str]]  # declarations that are written in another way than in schema.TABLES
 
     def exists(self) -> bool:
-        """Whether there is a database to open. Raises :exc:`DatabaseError` if none could be made either."""
+        """Whether there is a database to open. Raises :exc:`DatabaseError` if there is none and none can be made."""
 
     def open(self) -> None:
-        """Connect; a file that does not exist is made. If that fails, nothing is left open."""
+        """Connect, and make a file that does not exist. If that fails, nothing is left open."""
 
     def close(self) -> None:
         """End the connection."""
 
     def check(self) -> None:
-        """Raise :exc:`DatabaseError` if what is stored would be lost."""
+        """Raise :exc:`DatabaseError` if what is stored is lost, because its file was deleted or moved."""
 
     def execute(self, query: str, *values: Any) -> Any:
-        """The driver's cursor on the answer to ``query``, which has a ? for each of ``values``."""
+        """Run ``query``, with ``values`` in the places of its ?, and return the driver's cursor."""
 
     def execute_many(self, query: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Run ``query``, which has a ? for each value of a row, once for each of ``rows``."""
+        """Run ``query`` once for each of ``rows``, with the row's values in the places of its ?."""
 
     def transaction(self, key: str) -> AbstractContextManager[None]:
-        """A transaction that no other writer of ``key`` runs beside. Another writer's lock is waited for."""
+        """A transaction, rolled back if an error leaves it. Another one with the same ``key`` waits until it ends."""
 
     def lock(self, key: str) -> None:
-        """Within a transaction: wait for every other one that locks ``key``, until it has ended."""
+        """Hold ``key`` until the transaction under way ends; wait first if another transaction holds it."""
 
     def patience(self) -> AbstractContextManager[None]:
-        """Within it, an answer may take as long as there are rows."""
+        """A block in which an answer may take as long as it needs."""
 
     def columns(self, table: str) -> set[str]:
         """The names of the columns of ``table``, in upper case; none if there is no such table."""
 
     def version(self) -> int:
-        """The version of the schema as the database says it; 0 if it says none: it is empty, of 1.0.0, or a copy.
+        """The schema's version that is written in the database. It is 0 if none is: the database is empty, 1.0.0 made
+        it, or it is a copy.
 
         Raises :exc:`DatabaseError` if the database is another program's.
         """
 
     def set_version(self, version: int) -> None:
-        """Let the database say that its schema is of ``version``."""
+        """Write ``version`` into the database."""
 
     def search_works(self) -> bool:
         """Whether the full-text index is there and answers."""
 
     def create_search(self) -> None:
-        """Make the full-text index anew, whatever is there of it."""
+        """Make the full-text index from the rows that are stored, in place of whatever is there of it."""
 
     def index(self, page: str) -> None:
-        """Put the speeches of ``page`` into the full-text index, if that isn't done by the database itself."""
+        """Put the speeches of ``page`` into the full-text index. PostgreSQL does that by itself."""
 
     def unindex(self, page: str) -> None:
-        """Take the speeches of ``page`` out again, before their rows change."""
+        """Take the speeches of ``page`` out of the full-text index, before their rows change."""
 
 
 def insert_into(table: str, columns: Iterable[str]) -> str:
-    """The query that inserts a row of these ``columns`` into ``table``."""
+    """The query that inserts a row into ``table``, with a ? for the value of each of ``columns``."""
     columns = tuple(columns)
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"

@@ -1,4 +1,4 @@
-"""The table CHARACTERS: every name by which a character who speaks may be looked for."""
+"""The table CHARACTERS: the names that lead to each character who speaks."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from xfiles.reading.characters import ALIASES
 
 
 def aliases(speakers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The rows (ALIAS, CHARACTER) that name the characters of ``speakers``, pairs of SPEAKER and CHARACTER.
+    """The rows (ALIAS, CHARACTER) for ``speakers``, pairs of SPEAKER and CHARACTER.
 
-    The names as printed, the characters' own, and those in :data:`~xfiles.reading.characters.ALIASES`, all in upper
-    case.
+    An alias is a name as printed, the character's own, or one in :data:`~xfiles.reading.characters.ALIASES`; each in
+    upper case.
     """
     names = {(speaker.upper(), character) for speaker, character in speakers}
     characters = {character for _, character in names}
@@ -23,10 +23,12 @@ def aliases(speakers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 def update_names(
     connection: Connection, speakers: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]] = ()
 ) -> None:
-    """Keep CHARACTERS true when the rows of a page have changed, within their transaction.
+    """Add the names of a page's speakers, and delete those that no page has any more.
 
-    :param speakers: the SPEAKER and the CHARACTER of each of the page's speeches
-    :param before: the same of the speeches that it had before
+    Called in the transaction that has changed the page's rows in XFILES.
+
+    :param speakers: the SPEAKER and the CHARACTER of each speech that the page has now
+    :param before: the same of each speech that it had before
     """
     # Nobody else's page can lose or gain the same name meanwhile.
     connection.lock("CHARACTERS")

@@ -1,4 +1,4 @@
-"""PostgreSQL's connection. Imported only where PostgreSQL is asked for: psycopg need not be installed elsewhere."""
+"""PostgreSQL's connection. Only who asks for PostgreSQL imports this, and needs psycopg."""
 
 import math
 import time
@@ -13,8 +13,8 @@ from xfiles.database.connection import DatabaseError
 
 
 class PostgreSQL:
-    """The database at ``address``, a URL, by a :class:`~xfiles.database.connection.Connection` that waits ``timeout``
-    seconds for another's lock, and a few more for any answer."""
+    """A :class:`~xfiles.database.connection.Connection` to the database at ``address``, a URL. Another writer's lock is
+    waited for, ``timeout`` seconds at most, and any answer a few seconds longer."""
 
     error: ClassVar[type[Exception]] = psycopg.Error
     episode_errors: ClassVar[tuple[type[Exception], ...]] = (
@@ -150,9 +150,9 @@ def _ours(query: str) -> bytes:
 
 
 class _LimitedConnection(psycopg.Connection):
-    """A connection with a limit of seconds for each answer: psycopg itself waits for ever."""
+    """psycopg's connection, which by itself waits for an answer for ever."""
 
-    limit = math.inf
+    limit = math.inf  # seconds that an answer may take
 
     def wait(self, gen: Generator, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # for any of its
         return super().wait(self._until(time.monotonic() + self.limit, gen), *args, **kwargs)  # type: ignore[arg-type]

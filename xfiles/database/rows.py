@@ -1,4 +1,4 @@
-"""An episode as rows: what is stored of it, in which order, and what differs from what is stored already."""
+"""An episode's rows, and how they differ from those that are stored."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,10 +12,10 @@ Change = Literal["new", "changed", "unchanged"]
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]  # by table
 
-# What all rows of a page have in common.
+# Of a page's values, those that its rows repeat.
 _OF_PAGE = ("PAGE", "EPISODE")
 _OWN = {table: tuple(column for column in TABLES[table] if column not in _OF_PAGE) for table in PAGED}
-#: The columns of a page's tables in the order in which its rows have them here: their own first, then their page's.
+#: The columns of each table that has a page's rows, in the order of a Row: the part's own, then its page's.
 COLUMNS = {table: (*_OWN[table], *(column for column in _OF_PAGE if column in TABLES[table])) for table in PAGED}
 
 # What the home page says of a page, or says where the page doesn't: a page read without the home page keeps what is
@@ -46,7 +46,7 @@ def episode_rows(episode: DialogueItem) -> Rows:
 
 
 def fill_from(stored: Rows, episode: DialogueItem) -> DialogueItem:
-    """``episode`` with what the home page said of its page before, where it says nothing now."""
+    """``episode``, with what the home page said of its page before in place of what is None now."""
     for row in stored["EPISODES"]:
         said = dict(zip(COLUMNS["EPISODES"], row, strict=True))
         unsaid = [column for column in _FROM_HOME_PAGE if getattr(episode, column.lower()) is None]
@@ -55,7 +55,7 @@ def fill_from(stored: Rows, episode: DialogueItem) -> DialogueItem:
 
 
 def compare(stored: Rows, rows: Rows) -> Change:
-    """What it changes to store ``rows`` in place of those that are ``stored``; a new URL or DIGEST is no change."""
+    """What it changes to store ``rows`` in place of the ``stored`` ones. A new URL or DIGEST alone is no change."""
     if not stored["EPISODES"]:
         return "new"
     (before,), (after,) = stored["EPISODES"], rows["EPISODES"]

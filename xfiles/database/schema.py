@@ -74,7 +74,7 @@ SPEECHES = (
 
 
 def _from(*tables: str) -> str:
-    """SPEECHES, each column of the first of ``tables`` that has it."""
+    """The columns of SPEECHES for a SELECT, each taken from the first of ``tables`` that has it."""
     return ", ".join(next(f"{table}.{column}" for table in tables if column in TABLES[table]) for column in SPEECHES)
 
 

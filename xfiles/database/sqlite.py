@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 
 
 class SQLite:
-    """The file at ``path``, by a :class:`~xfiles.database.connection.Connection` that waits ``timeout`` seconds for
-    another's lock."""
+    """A :class:`~xfiles.database.connection.Connection` to the file at ``path``. Another writer's lock is waited for,
+    ``timeout`` seconds at most."""
 
     error: ClassVar[type[Exception]] = sqlite3.Error
     episode_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.DataError, sqlite3.IntegrityError)

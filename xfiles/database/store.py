@@ -36,7 +36,11 @@ def open_database(address: str, timeout: float = 30) -> "Database":
 
 
 class Database:
-    """What is stored behind ``connection``, which is opened if there is a database, else when an episode is saved."""
+    """The episodes of the database that ``connection`` leads to.
+
+    It is opened at once if it exists, else when the first episode is saved. Opening makes what it lacks, and raises
+    :exc:`~xfiles.database.connection.DatabaseError`.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -65,7 +69,7 @@ class Database:
         return change
 
     def _save(self, episode: DialogueItem) -> tuple[Change, int, int]:
-        """Save ``episode``: what that changed, and how many speeches it had before and has now."""
+        """Store ``episode``, and return what that changed, and the number of its speeches before and after."""
         stored = self._read(episode.page)
         rows = episode_rows(fill_from(stored, episode))
         change: Change = "unchanged"
@@ -78,7 +82,7 @@ class Database:
         return change, len(stored["XFILES"]), len(rows["XFILES"])
 
     def _read(self, page: str) -> Rows:
-        """The rows of ``page`` that are stored."""
+        """The stored rows of ``page``."""
         return {
             table: self.connection.execute(
                 f"SELECT {', '.join(COLUMNS[table])} FROM {table} WHERE PAGE = ? ORDER BY {', '.join(KEYS[table])}",
@@ -113,8 +117,8 @@ class Database:
     def summary(self, page: str, url: str) -> Summary:
         """What is stored of ``page``, read at ``url``.
 
-        Raises :exc:`~xfiles.database.connection.DatabaseError`, and :exc:`~xfiles.database.connection.EpisodeError` if
-        that is nothing.
+        Raises :exc:`~xfiles.database.connection.DatabaseError`, and
+        :exc:`~xfiles.database.connection.EpisodeError` if nothing is.
         """
         with self._failing("read"):
             counts = self.connection.execute("SELECT WORDS, UNREAD FROM EPISODES WHERE PAGE = ?", page).fetchone()
@@ -138,8 +142,7 @@ class Database:
             self.connection.execute("UPDATE EPISODES SET NUMBER = NULL WHERE PAGE = ? AND NUMBER IS NOT NULL", page)
 
     def close(self) -> None:
-        """End the connection. Raises :exc:`~xfiles.database.connection.DatabaseError` if what was stored is not there
-        any more."""
+        """Close the database. Raises :exc:`~xfiles.database.connection.DatabaseError` if what was stored is lost."""
         if self._is_open:
             self.connection.close()
             self.connection.check()
@@ -156,7 +159,7 @@ class Database:
 
     @contextmanager
     def _failing(self, done: str, *others: type[Exception]) -> Iterator[None]:
-        """Raise the driver's errors, and ``others``, as a DatabaseError that says what can't be ``done``."""
+        """Turn the driver's errors, and ``others``, into a DatabaseError: the database can't be ``done``, and why."""
         try:
             yield
         except (self.connection.error, *others) as error:

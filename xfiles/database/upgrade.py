@@ -1,4 +1,4 @@
-"""The schema of a database that is opened: made, brought up to date, mended."""
+"""What becomes of a database's schema when it is opened: it is made, brought up to date, or mended."""
 
 import logging
 
@@ -142,10 +142,10 @@ def _bring_back(connection: Connection) -> None:
 
 
 def _one_of_each_page(connection: Connection) -> dict[str, str]:
-    """The pages set aside, and the URL of each whose rows are to be kept.
+    """Each page of the tables set aside, and the URL under which its rows are kept.
 
-    Where one page is there under two spellings of its address, nothing says which was read later: kept is the one with
-    more speeches, and of two with as many the https one.
+    Where one page is there under two spellings of its address, nothing says which was read later. The one with more
+    speeches is kept, and of two with as many the https one.
     """
     urls = connection.execute(
         "SELECT URL FROM OLD_EPISODES UNION SELECT URL FROM OLD_SCENES UNION SELECT URL FROM OLD_XFILES"
