@@ -7,6 +7,7 @@ import re
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing
 from unittest.mock import ANY
@@ -234,6 +235,17 @@ def test_bad_settings(settings, line, capsys):
 def test_unknown_spider():
     done = subprocess.run(command("crawl", "yfiles"), cwd=PROJECT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (2, "scrapy: Spider not found: yfiles\n")
+
+
+@pytest.mark.process
+def test_garbage_is_looked_for_less_often(site, tmp_path):
+    """Where the crawl runs, until its process ends."""
+    settings = {"XFILES_DATABASE": tmp_path / "x.sqlite", "HTTPCACHE_ENABLED": 0, "DOWNLOAD_DELAY": 0.001}
+    line = command("crawl", "xfiles", f"-aurl={site.url}transcrp/scrp101.htm", "-abypass=1", **settings)
+    script = f"from scrapy.cmdline import execute; execute({line[line.index('scrapy') :]})"
+    script = f"import atexit, gc; atexit.register(lambda: print(gc.get_threshold()[0])); {script}"
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "10000\n"), done.stderr
 
 
 def test_scrapyd_job_argument(crawl, site):

@@ -92,6 +92,7 @@ FEED_EXPORTERS = {
 }
 FEED_EXPORT_ENCODING = "utf-8"  # as in the template
 
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: for nearly every page, the spider's source is parsed anew
 STATS_DUMP = False  # default True; the report says what matters
 LOG_LEVEL = "INFO"  # default DEBUG, which dumps every item
 
