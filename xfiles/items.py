@@ -14,7 +14,7 @@ class Line:
     speaker: str  # the name as printed
     text: str  # the speech as printed, in one line, with its stage directions
     spoken: str  # the same without them, with straight quotes; "" where nothing is said
-    id: int = 0  # addresses.speech_id of its page and line; 0 as long as nobody has said which page it is
+    id: int = 0  # its number in every database, addresses.speech_id; 0 until make_item knows the page
 
 
 @dataclass(slots=True)

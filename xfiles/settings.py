@@ -92,7 +92,7 @@ FEED_EXPORTERS = {
 }
 FEED_EXPORT_ENCODING = "utf-8"  # as in the template
 
-WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: for nearly every page, the spider's source is parsed anew
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default True, which parses the spider's source anew for nearly every page
 STATS_DUMP = False  # default True; the report says what matters
 LOG_LEVEL = "INFO"  # default DEBUG, which dumps every item
 
