@@ -82,7 +82,8 @@ def test_json_has_one_object_per_episode(exporter, read):
         **{"line": 2, "scene": 1, "character": "BEN", "speaker": "BEN", "text": "(nods)", "spoken": ""},
         "id": speech_id(EPISODE.page, 2),
     }
-    assert episode["scenes"] == [{"scene": 1, "heading": "SCENE 1 HALL", "place": "HALL"}]
+    scene = {"scene": 1, "heading": "SCENE 1 HALL", "place": "HALL", "location": None, "time": None}
+    assert episode["scenes"] == [scene]
     assert episode["directions"][1] == {
         "scene": 0,
         "line": 1,

@@ -85,7 +85,7 @@ ENTRY = Entry("site.example/transcrp/scrp101.htm", URL, "DEEP THROAT", "1X01", "
     [
         ("Deep Throat - 1X99", ("Deep Throat - 1X99", "Deep Throat", "1X99")),
         ("Deep Throat", ("Deep Throat", "Deep Throat", "1X01")),
-        ("", ("DEEP THROAT - 1X01", "DEEP THROAT", "1X01")),
+        ("", ("DEEP THROAT - 1X01", "Deep Throat", "1X01")),
     ],
 )
 def test_what_the_page_says_of_itself_goes_first(title, expected):

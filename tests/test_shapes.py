@@ -17,6 +17,7 @@ from xfiles.reading import (
     endings,
     labels,
     locations,
+    paragraphs,
     places,
     scenes,
     script,
@@ -116,7 +117,20 @@ MISSES = {key: (table, shape.miss) for key, (table, shape) in EXAMPLES.items() i
 
 
 #: Where the tables are, and what is made of them.
-MODULES = (characters, cues, directions, endings, labels, locations, places, scenes, script, times, verdicts)
+MODULES = (
+    characters,
+    cues,
+    directions,
+    endings,
+    labels,
+    locations,
+    paragraphs,
+    places,
+    scenes,
+    script,
+    times,
+    verdicts,
+)
 
 
 def is_taken(table: Table, text: str) -> bool:

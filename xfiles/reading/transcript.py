@@ -2,7 +2,7 @@
 
 A page's blocks (:mod:`~xfiles.reading.markup`) are cut at the cues that the markup shows (:mod:`~xfiles.reading.cues`);
 they show how its transcriber writes (:mod:`~xfiles.reading.habits`); then each paragraph is given to whom it belongs
-(:mod:`~xfiles.reading.script`).
+(:mod:`~xfiles.reading.paragraphs`).
 """
 
 import re
@@ -14,8 +14,9 @@ from xfiles.reading.characters import merge_shared
 from xfiles.reading.habits import Paragraph, read_habits, without_labels
 from xfiles.reading.locations import find_location
 from xfiles.reading.markup import TranscriptError, read_blocks, read_page_title, read_tree, unmarked
+from xfiles.reading.paragraphs import read_script
 from xfiles.reading.places import find_setting
-from xfiles.reading.script import Script, read_script
+from xfiles.reading.script import Script
 from xfiles.reading.text import one_line
 from xfiles.reading.verdicts import Verdict
 
