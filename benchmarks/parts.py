@@ -3,7 +3,7 @@
 Crawls a generated site of PAGES pages (20,000) with 20 speeches each into one SQLite database, in 1, 2, 4 and 64
 parts, two processes at once, and again a tenth of it in one part. Prints how evenly the pages spread, the wall time,
 and the largest process's peak memory. Then reads all of them again from the HTTP cache, in one crawl and scattered over
-this machine's cores. Needs requirements-cluster.txt.
+this machine's cores.
 """
 
 import os

@@ -30,6 +30,8 @@ from cryptography.x509.oid import NameOID
 PROJECT = Path(__file__).parents[1]
 SITE = Path(__file__).parent / "site"
 TABLES = ("EPISODES", "SCENES", "DIRECTIONS", "XFILES", "CHARACTERS")
+#: Seconds after which a test gives up what must come. None passes or fails by it, however busy the machine is.
+TIMEOUT = 300
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -277,7 +279,7 @@ def start(spawn, tmp_path) -> Callable[..., subprocess.Popen]:
     return run
 
 
-def wait_until(probe: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_until(probe: Callable[[], Any], seconds: float = TIMEOUT) -> Any:
     """What ``probe`` returns, as soon as that is true; a server that does not answer yet is waited for."""
     deadline = time.monotonic() + seconds
     while True:
