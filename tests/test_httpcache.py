@@ -16,13 +16,18 @@ from scrapy.utils.test import get_crawler
 
 from xfiles import signals
 from xfiles.ledger import Summary
-from xfiles.middlewares.httpcache import AskingCacheMiddleware, AskingPolicy, WholeResponseCacheStorage, is_capture
+from xfiles.middlewares.httpcache import (
+    RevalidatingCacheMiddleware,
+    RevalidatingPolicy,
+    WholeResponseCacheStorage,
+    is_memento,
+)
 from xfiles.reading.addresses import page_key
 from xfiles.spiders.xfiles import XfilesSpider
 
 REQUEST = Request("http://site.example/transcrp/scrp101.htm")
 POLICY = {
-    "HTTPCACHE_POLICY": "xfiles.middlewares.httpcache.AskingPolicy",
+    "HTTPCACHE_POLICY": "xfiles.middlewares.httpcache.RevalidatingPolicy",
     "HTTPCACHE_STORAGE": "xfiles.middlewares.httpcache.WholeResponseCacheStorage",
 }
 RESPONSE = HtmlResponse(REQUEST.url, headers={"ETag": '"1"'}, body=b"<p><b>ANN:</b> One.")
@@ -143,7 +148,7 @@ def test_forgotten(tmp_path):
     storage, spider = make_storage(tmp_path)
     storage.store_response(spider, REQUEST, RESPONSE)
     for _ in range(2):
-        storage.forget(spider, REQUEST)
+        storage.delete_response(spider, REQUEST)
         assert storage.retrieve_response(spider, REQUEST) is None
     assert files(tmp_path) == []
 
@@ -152,7 +157,7 @@ MEMENTO = {"Memento-Datetime": "Tue, 02 Jan 2024 03:04:05 GMT"}
 
 
 @pytest.mark.parametrize(
-    ("url", "status", "headers", "capture"),
+    ("url", "status", "headers", "expected"),
     [
         ("https://archive.example/web/20240102030405id_/http://site.example/a.htm", 200, MEMENTO, True),
         ("https://archive.example/web/20240102030405/http://site.example/a.htm", 200, MEMENTO, True),
@@ -169,8 +174,8 @@ MEMENTO = {"Memento-Datetime": "Tue, 02 Jan 2024 03:04:05 GMT"}
         ("http://site.example/a.htm", 301, {}, False),
     ],
 )
-def test_captures(url, status, headers, capture):
-    assert is_capture(Response(url, status=status, headers=headers)) is capture
+def test_mementos(url, status, headers, expected):
+    assert is_memento(Response(url, status=status, headers=headers)) is expected
 
 
 @pytest.mark.parametrize(
@@ -179,7 +184,7 @@ def test_captures(url, status, headers, capture):
 )
 def test_what_is_kept(status, kept):
     """Whatever the answer says of itself: a run offline needs the pages, and an error must not replace one."""
-    policy = AskingPolicy(Settings())
+    policy = RevalidatingPolicy(Settings())
     for headers in ({}, {"Cache-Control": "no-store"}, {"Cache-Control": "max-age=100"}):
         assert policy.should_cache_response(Response(REQUEST.url, status=status, headers=headers), REQUEST) is kept
 
@@ -193,7 +198,7 @@ def test_what_is_kept(status, kept):
 )
 def test_the_host_is_asked_each_time(headers, conditions):
     request = REQUEST.copy()
-    assert not AskingPolicy(Settings()).is_cached_response_fresh(Response(REQUEST.url, headers=headers), request)
+    assert not RevalidatingPolicy(Settings()).is_cached_response_fresh(Response(REQUEST.url, headers=headers), request)
     assert request.headers == Headers(conditions)
 
 
@@ -209,7 +214,7 @@ def test_the_host_is_asked_each_time(headers, conditions):
 def test_what_a_page_was_lost_with_is_forgotten(tmp_path, signal, facts, kept, redirected):
     crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
     crawler.spider = XfilesSpider.from_crawler(crawler)
-    cache = AskingCacheMiddleware.from_crawler(crawler)
+    cache = RevalidatingCacheMiddleware.from_crawler(crawler)
     cache.spider_opened(crawler.spider)
     requests = [REQUEST]
     if redirected:
@@ -225,14 +230,14 @@ def test_what_is_stored_stays(tmp_path):
     """Nor is the request kept in memory, of which there are as many as pages."""
     crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
     crawler.spider = XfilesSpider.from_crawler(crawler)
-    cache = AskingCacheMiddleware.from_crawler(crawler)
+    cache = RevalidatingCacheMiddleware.from_crawler(crawler)
     cache.spider_opened(crawler.spider)
     cache.process_response(REQUEST, RESPONSE)
     page = page_key(REQUEST.url)
     crawler.signals.send_catch_log(
         signals.episode_stored, episode=Summary(page, REQUEST.url, Counter(), 0, 0, 0), change="new"
     )
-    assert not cache.answered
+    assert not cache.used
     crawler.signals.send_catch_log(signals.page_failed, page=page, url=REQUEST.url, cause="x")
     assert cache.storage.retrieve_response(crawler.spider, REQUEST)
 
@@ -251,7 +256,7 @@ def test_a_relative_folder_outside_a_project(tmp_path, monkeypatch, caplog):
 def test_a_failure_of_the_host_keeps_the_former_page(tmp_path):
     crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
     crawler.spider = XfilesSpider.from_crawler(crawler)
-    cache = AskingCacheMiddleware.from_crawler(crawler)
+    cache = RevalidatingCacheMiddleware.from_crawler(crawler)
     cache.spider_opened(crawler.spider)
     cache.storage.store_response(crawler.spider, REQUEST, RESPONSE)
     request = REQUEST.copy()

@@ -55,12 +55,12 @@ DOWNLOADER_MIDDLEWARES = {
     # Before all that reads a text, such as MetaRefreshMiddleware (580), and the cache's pages, too.
     "xfiles.middlewares.encoding.EncodingMiddleware": 595,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "xfiles.middlewares.httpcache.AskingCacheMiddleware": 900,
+    "xfiles.middlewares.httpcache.RevalidatingCacheMiddleware": 900,
     # Nearer to the host than the cache, so that it keeps whole bodies only.
     "xfiles.middlewares.wholeness.WholeBodyMiddleware": 910,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # see SameSiteMiddleware
     "xfiles.middlewares.robots.UnreadRobotsMiddleware": 540,
-    "xfiles.middlewares.patience.PatienceMiddleware": 560,
+    "xfiles.middlewares.retry_after.RetryAfterMiddleware": 560,
     "xfiles.middlewares.redirects.SameSiteMiddleware": 610,
 }
 
@@ -79,9 +79,9 @@ AUTOTHROTTLE_START_DELAY = 0.25  # default 5
 AUTOTHROTTLE_MAX_DELAY = 30  # default 60
 AUTOTHROTTLE_TARGET_CONCURRENCY = 4.0  # default 1
 
-# Nothing is fetched twice: the host is asked whether a page changed, and answers 304 without sending it.
+# Nothing is fetched twice: the host is asked whether a page changed, and answers 304, without the page, if not.
 HTTPCACHE_ENABLED = True  # default False
-HTTPCACHE_POLICY = "xfiles.middlewares.httpcache.AskingPolicy"  # default DummyPolicy, which never asks
+HTTPCACHE_POLICY = "xfiles.middlewares.httpcache.RevalidatingPolicy"  # default DummyPolicy, which never does
 HTTPCACHE_DIR = "httpcache"  # in .scrapy/ of the project; under scrapyd give an absolute path
 # Default the file system's, not safe from a kill -9.
 HTTPCACHE_STORAGE = "xfiles.middlewares.httpcache.WholeResponseCacheStorage"
@@ -112,7 +112,7 @@ XFILES_CONTACT = None
 XFILES_OFFLINE = False
 
 # How many seconds to leave a host alone that has had enough and doesn't say for how long; each time twice as many. Used
-# by PatienceMiddleware.
+# by RetryAfterMiddleware.
 XFILES_PATIENCE = 60
 
 # A file to write the report to, as JSON. Used by Report.

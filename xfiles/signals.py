@@ -1,19 +1,19 @@
 """The crawl's own signals, beside Scrapy's: what became of each transcript page."""
 
-#: Sent by the pipeline when it has opened the database, with ``pages``, the pages of the episodes it holds
-#: and the digest of each.
+#: Sent by the pipeline when it has opened the database, with ``pages``, the key of each page in it and its digest.
 database_opened = object()
 
-#: Sent by the spider when it learns of a page, with ``page``, its key, and ``url``.
+#: Sent by the spider for each page that this crawl is to read, with ``page``, its key, and ``url``.
 page_found = object()
 
-#: Sent by whoever gives a page up, with ``page``, ``url`` and ``cause``, one line.
+#: Sent when a page is lost, by the component that gave it up, with ``page``, ``url`` and ``cause``, one line.
 page_failed = object()
 
-#: Sent by the spider when ``page`` at ``url`` leads to another page that was found, ``to``, which holds its episode.
+#: Sent by the spider when ``page`` at ``url`` redirects to ``to``, a page that the home page lists, too, and with which
+#: the episode is stored.
 page_moved = object()
 
-#: Sent by the spider when ``page``, which is in the database, is not a page of the site any more.
+#: Sent by the spider when ``page``, which is in the database, is not on the site any more.
 page_vanished = object()
 
 #: Sent by the spider when the home page gave nothing, with ``cause`` and ``advice``, each one line.

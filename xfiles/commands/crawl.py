@@ -18,7 +18,7 @@ from xfiles.arguments import ArgumentError
 from xfiles.extensions.report import on_terminal
 from xfiles.pipelines import read_timeout
 
-#: The settings of which a slip of the pen would end in a traceback or in a crawl that never ends: what each must be.
+#: Settings in which a slip would end in a traceback, or in a crawl without end: the type and the least value of each.
 _NUMBERS = {
     "AUTOTHROTTLE_MAX_DELAY": (float, 0),
     "AUTOTHROTTLE_START_DELAY": (float, 0),
@@ -73,7 +73,7 @@ _PASSWORDS = re.compile(r"(?<=://)[^\s/'\"]*@|(?<=_PASSWORD': ')[^']*|(?<=_KEY':
 
 
 def hide_passwords() -> None:
-    """Let no log show a password, such as a feed's address holds, from now on."""
+    """Replace passwords, such as that in a feed's address, by … in whatever is logged from now on."""
     make = logging.getLogRecordFactory()
 
     def make_without(*args: Any, **kwargs: Any) -> logging.LogRecord:
@@ -86,8 +86,10 @@ def hide_passwords() -> None:
 
 
 class ErrorCounter(logging.Handler):
-    """Counts what is logged as an error, whatever the log shows, until the process ends: Scrapy's own count stops when
-    the spider closes, before the feeds do."""
+    """Counts the errors that are logged, those that LOG_LEVEL hides, too.
+
+    Scrapy's own count stops when the spider closes, before its feeds are written.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

@@ -56,9 +56,9 @@ class Command(crawl.Command):
         super().process_options(["xfiles"], opts)
         assert self.settings is not None
         if (self.settings.getpriority("XFILES_DATABASE") or 0) >= SETTINGS_PRIORITIES["cmdline"]:
-            # It empties its database first, which another's must not be.
+            # The database is emptied first, so it must not be one with anything else in it.
             raise UsageError("sample has a database of its own: leave out -s XFILES_DATABASE", print_help=False)
-        # Beside scrapy.cfg, named as seen from here.
+        # Beside scrapy.cfg, by the path from here, as the closing words show it.
         self.database = Path(os.path.relpath(self.project), "sample", "xfiles_db.sqlite")
         self.settings.set("XFILES_DATABASE", str(self.database), priority="cmdline")
         for name, value in {
@@ -72,7 +72,7 @@ class Command(crawl.Command):
         try:
             self.database.parent.mkdir(exist_ok=True)
             for ending in ("", "-wal", "-shm"):
-                # The pages' addresses are others each time.
+                # The port is another one each time, and so each page would be stored once more.
                 self.database.with_name(self.database.name + ending).unlink(missing_ok=True)
         except OSError as error:
             raise UsageError(f"{error.filename} can't be used: {error.strerror}", print_help=False) from None
@@ -86,5 +86,5 @@ class Command(crawl.Command):
                 rows = connection.execute(EXAMPLE).fetchall()
             try:
                 print("For example:", *(" | ".join(row) for row in rows), sep="\n", flush=True)
-            except BrokenPipeError:  # nobody reads; nor when Python flushes once more at its end
+            except BrokenPipeError:  # nobody reads it, nor what Python flushes when it ends
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -24,7 +24,7 @@ _EPISODES = ("xfiles/episodes/new", "xfiles/episodes/changed", "xfiles/episodes/
 class Progress:
     """Shows a bar on a terminal: pages done of pages found, episodes stored, speeches, failures.
 
-    Raises :exc:`~scrapy.exceptions.NotConfigured` where nobody looks, at LOG_LEVEL = "DEBUG", and without tqdm.
+    Raises :exc:`~scrapy.exceptions.NotConfigured` if there is no terminal, at LOG_LEVEL = "DEBUG", and without tqdm.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 # By status: 304 is the host's word that a page is as the HTTP cache has it.
 _ANSWERS = {200: "xfiles/pages/fetched", 304: "xfiles/pages/confirmed"}
-# Scrapy's words for why a crawl ended, and ours.
+# Why a crawl ended: Scrapy's word, and ours.
 _REASONS = {"shutdown": "it was stopped", "database": "the database failed"}
 _FAMILIES = ("xfiles/pages/bold", "xfiles/pages/misnested", "xfiles/pages/span")
 
@@ -30,8 +30,11 @@ def on_terminal(settings: Any) -> bool:
 
 
 class Report:
-    """Keeps the :class:`~xfiles.ledger.Ledger` of a crawl: in the stats under ``xfiles/`` while it runs, in words when
-    it ends, and as JSON in the file that the setting XFILES_REPORT names."""
+    """Keeps the :class:`~xfiles.ledger.Ledger` of a crawl, and shows it.
+
+    While the crawl runs, the counts are in the stats, under ``xfiles/``. When it ends, the log tells them in words, and
+    the file that XFILES_REPORT names has them as JSON.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -41,7 +44,7 @@ class Report:
         for name in (*_ANSWERS.values(), *_FAMILIES):
             self.stats.set_value(name, 0)
         self._count()
-        self._write()  # so that a crawl that never begins leaves no former one's
+        self._write()  # else a former crawl's would pass for that of one that never begins
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,7 +57,7 @@ class Report:
         crawler.signals.connect(report.episode_stored, signals.episode_stored)
         crawler.signals.connect(report.response_downloaded, scrapy_signals.response_downloaded)
         crawler.signals.connect(report.spider_closed, scrapy_signals.spider_closed)
-        # After Scrapy's own last words, so that an operator reads it first.
+        # After Scrapy's own last words: an operator looks at the end of the log first.
         crawler.signals.connect(report.engine_stopped, scrapy_signals.engine_stopped)
         return report
 
@@ -82,7 +85,7 @@ class Report:
         self._count()
 
     def response_downloaded(self, response: Response, request: Request) -> None:
-        # Here, before the HTTP cache puts a page in a 304's place.
+        # At this signal, a 304 is still one: the HTTP cache replaces it by the stored page later.
         if "entry" in request.cb_kwargs and response.status in _ANSWERS:
             self.stats.inc_value(_ANSWERS[response.status])
 

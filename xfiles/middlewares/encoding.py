@@ -1,4 +1,4 @@
-"""Which letters a page's bytes stand for."""
+"""In which encoding a page is written."""
 
 from scrapy.http import Request, Response, TextResponse
 
@@ -6,7 +6,7 @@ from xfiles.reading.encoding import plausible_encoding, read_mixed
 
 
 class EncodingMiddleware:
-    """Gives pages their encoding by :func:`~xfiles.reading.encoding.plausible_encoding`, before Scrapy guesses it.
+    """Decodes each page by :func:`~xfiles.reading.encoding.plausible_encoding`, before Scrapy guesses its encoding.
 
     The site serves windows-1252 without saying so, and Scrapy's guess turns some letters into others.
     """

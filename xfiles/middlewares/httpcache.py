@@ -1,4 +1,4 @@
-"""The HTTP cache: what is kept of the host's answers, when the host is asked again, and how it is kept on disk."""
+"""The HTTP cache: which responses are stored, how they are revalidated, and what a stored one is on disk."""
 
 import json
 import logging
@@ -27,16 +27,16 @@ from xfiles.reading.addresses import original_url, page_key
 logger = logging.getLogger(__name__)
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-_KEPT = (200, 203, *_REDIRECTS)
-# The header that makes a request conditional, by the one of the former answer whose value it takes.
-_CONDITIONS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+_CACHEABLE = (200, 203, *_REDIRECTS)
+# For each validator, a header of the stored response, the header that makes a request conditional on its value.
+_VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
 
-class AskingPolicy:
-    """Keeps each page and each redirect, and asks the host each time whether it changed.
+class RevalidatingPolicy:
+    """Stores each page and each redirect, and has the host revalidate it each time.
 
-    Scrapy's RFC2616Policy believes that a page last changed 20 years ago stays as it is for two, takes the kept page
-    for an answer when the host fails, and keeps no page without a validator, which an offline run then lacks.
+    Scrapy's RFC2616Policy takes a page last changed 20 years ago for fresh for two more, uses a stored page when the
+    host fails, and stores no page without a validator, which an offline run then lacks.
     """
 
     def __init__(self, settings: BaseSettings) -> None:
@@ -46,13 +46,13 @@ class AskingPolicy:
         return True
 
     def should_cache_response(self, response: Response, request: Request) -> bool:
-        return response.status in _KEPT
+        return response.status in _CACHEABLE
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
-        """Whether the host needn't be asked; else ``request`` is made to ask for a change only."""
-        if is_capture(cachedresponse):
+        """Whether ``cachedresponse`` needs no revalidation. If it does, this makes ``request`` conditional."""
+        if is_memento(cachedresponse):
             return True
-        for validator, condition in _CONDITIONS.items():
+        for validator, condition in _VALIDATORS.items():
             if validator in cachedresponse.headers:
                 request.headers[condition] = cachedresponse.headers[validator]
         return False
@@ -61,10 +61,10 @@ class AskingPolicy:
         return response.status == 304
 
 
-def is_capture(response: Response) -> bool:
-    """Whether ``response`` is a web archive's copy of a page, which never changes, or leads to one.
+def is_memento(response: Response) -> bool:
+    """Whether ``response`` is a web archive's copy of a page, which never changes, or a redirect to one.
 
-    An archive marks a copy with Memento-Datetime (RFC 7089), but not its own errors.
+    An archive's copies have the header Memento-Datetime (RFC 7089), its errors don't.
     """
     if original_url(response.url) == response.url:
         return False
@@ -74,21 +74,22 @@ def is_capture(response: Response) -> bool:
     return "Memento-Datetime" in response.headers
 
 
-class AskingCacheMiddleware(HttpCacheMiddleware):
-    """Scrapy's HttpCacheMiddleware, but a kept page never stands for one that the host could not be asked about.
+class RevalidatingCacheMiddleware(HttpCacheMiddleware):
+    """Scrapy's HttpCacheMiddleware, but a page that could not be revalidated fails; its stored response is not used.
 
-    What a page was lost with is deleted, and so are the redirects that led there: otherwise the host might go on
-    confirming, say, a maintenance page newer than the transcript.
+    When a page fails, the response that it failed with is deleted, and so are the redirects that led there. Else the
+    host might confirm for ever, say, a maintenance page that is newer than the transcript.
     """
 
-    answered: defaultdict[str, list[Request]]  # by PAGE, until it is done
+    used: defaultdict[str, list[Request]]  # by PAGE, those whose responses are stored, until the page is done
 
-    DOWNLOAD_EXCEPTIONS = ()  # type: ignore[assignment]  # those after which Scrapy reads a page from the cache without a word
+    # The errors after which Scrapy would use a stored response, and say nothing.
+    DOWNLOAD_EXCEPTIONS = ()  # type: ignore[assignment]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
-        middleware.answered = defaultdict(list)
+        middleware.used = defaultdict(list)
         crawler.signals.connect(middleware.episode_stored, signals.episode_stored)
         crawler.signals.connect(middleware.page_done, signals.page_moved)
         crawler.signals.connect(middleware.page_failed, signals.page_failed)
@@ -97,8 +98,8 @@ class AskingCacheMiddleware(HttpCacheMiddleware):
 
     # The types differ: Scrapy's own take a spider, too, which they ask nobody to pass.
     def process_request(self, request: Request) -> Request | Response | None:  # type: ignore[override]
-        # A redirect takes over the headers of the request that led to it: conditions about another page.
-        for condition in _CONDITIONS.values():
+        # A redirected request inherits headers: the conditions on another page's validators.
+        for condition in _VALIDATORS.values():
             request.headers.pop(condition, None)
         try:
             return super().process_request(request)
@@ -107,34 +108,34 @@ class AskingCacheMiddleware(HttpCacheMiddleware):
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         result = super().process_response(request, response)
-        if isinstance(result, Response) and result.status in _KEPT:
+        if isinstance(result, Response) and result.status in _CACHEABLE:
             first = request.meta.get("redirect_urls", [request.url])[0]
-            self.answered[page_key(first)].append(request)
+            self.used[page_key(first)].append(request)
         return result
 
     def episode_stored(self, episode: Summary) -> None:
         self.page_done(episode.page)
 
     def page_done(self, page: str) -> None:
-        self.answered.pop(page, None)
+        self.used.pop(page, None)
 
     def page_failed(self, page: str) -> None:
-        for request in self.answered.pop(page, ()):
-            self.storage.forget(self.crawler.spider, request)
+        for request in self.used.pop(page, ()):
+            self.storage.delete_response(self.crawler.spider, request)
 
     def crawl_failed(self) -> None:
-        for page in list(self.answered):  # the home page, and robots.txt
+        for page in list(self.used):  # the home page, and robots.txt
             self.page_failed(page)
 
 
 class WholeResponseCacheStorage:
-    """Keeps each response in one file, which is there whole or not at all, and which only its owner can read.
+    """Stores each response in one file, which is there whole or not at all, and which only its owner can read.
 
-    Scrapy's own storage writes seven, the one that makes a response count first: killed in between, it would give back
-    a page without its end. Two of them hold pickles: whoever can write one runs code in the crawl.
+    Scrapy's own storage writes seven files, and counts a response as stored once the first is there: after a kill in
+    between, it returns a page without its end. Two of them are pickles: whoever can write one runs code in the crawl.
 
-    A file is a line with the SHA-256 of what follows, a line of JSON, and the body. What is not such a file is not
-    there. If the disk fails, the crawl goes on without a cache, and says so once.
+    The file is a line with the SHA-256 of what follows, a line of JSON, and the body; any other counts as missing. If
+    the disk fails, the crawl goes on without a cache, and says so once.
     """
 
     def __init__(self, settings: BaseSettings) -> None:
@@ -149,7 +150,7 @@ class WholeResponseCacheStorage:
             self.folder = Path(data_path(self.setting), spider.name)
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
-        except (OSError, NotConfigured) as error:  # outside a project, where a relative folder is nowhere
+        except (OSError, NotConfigured) as error:  # the latter of a relative folder where there is no project
             self._give_up(error)
 
     def close_spider(self, spider: Spider) -> None:
@@ -201,8 +202,8 @@ class WholeResponseCacheStorage:
         except OSError as error:
             self._give_up(error)
 
-    def forget(self, spider: Spider, request: Request) -> None:
-        """Delete what is stored for ``request``, if there is something."""
+    def delete_response(self, spider: Spider, request: Request) -> None:
+        """Delete the response stored for ``request``, if there is one."""
         try:
             self._path(request).unlink(missing_ok=True)
         except OSError as error:

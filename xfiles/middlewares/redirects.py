@@ -24,10 +24,9 @@ class OtherSiteError(IgnoreRequest):
 class SameSiteMiddleware:
     """Refuses requests to other hosts than the spider's ``hosts``, and redirects in a circle.
 
-    Replaces Scrapy's OffsiteMiddleware, which drops a redirect to another host before its request's errback can
-    learn of it, as the filter of duplicates drops one in a circle; so the requests are made with ``dont_filter``.
-    Between RedirectMiddleware and the HTTP cache. Raises :exc:`OtherSiteError` and
-    :exc:`~scrapy.exceptions.IgnoreRequest`.
+    Raises :exc:`OtherSiteError` and :exc:`~scrapy.exceptions.IgnoreRequest`, so that the request's errback is called.
+    Scrapy's OffsiteMiddleware and its filter of duplicates would drop such a redirect, and tell nobody; so the first is
+    off, and the spider's requests have ``dont_filter``. Between RedirectMiddleware and the HTTP cache.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -38,7 +37,8 @@ class SameSiteMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        # Both: a copy in a foreign web archive is not the site, and a foreign site's copy in the site's archive isn't.
+        # Both the archive's and the original's: the site's copy in another archive isn't the site, nor is another
+        # site's copy in the same archive.
         hosts = {host(request.url), host(original_url(request.url))}
         # Scrapy's own spider, that of scrapy fetch and scrapy shell, goes anywhere.
         if not hosts <= getattr(self.crawler.spider, "hosts", hosts):

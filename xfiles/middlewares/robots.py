@@ -12,9 +12,9 @@ logger = logging.getLogger(__name__)
 
 
 class UnreadRobotsMiddleware:
-    """Says in one line that robots.txt can't be read, which Scrapy logs as an error with a traceback.
+    """Logs a robots.txt that can't be read in one line; Scrapy would log an error with a traceback.
 
-    Nothing is forbidden then. Between RobotsTxtMiddleware and RetryMiddleware.
+    Such a robots.txt forbids nothing. Between RobotsTxtMiddleware and RetryMiddleware.
     """
 
     def process_exception(self, request: Request, exception: Exception) -> None:

@@ -1,4 +1,4 @@
-"""Whole bodies or none: what Scrapy itself would read by halves."""
+"""Whole bodies or none; Scrapy alone would read half a body as a page."""
 
 import zlib
 from gzip import GzipFile
@@ -13,14 +13,14 @@ from scrapy.responsetypes import responsetypes
 
 
 class WholeBodyMiddleware:
-    """Asks for gzip and for nothing else, and passes on the whole, decompressed body.
+    """Accepts gzip and no other content coding, and passes on the whole, decoded body.
 
     Replaces Scrapy's HttpCompressionMiddleware, which keeps what it can read of a body that was cut. Nearer to the
-    network than the HTTP cache, so that the cache keeps only what can be read.
+    network than the HTTP cache, which so stores only whole bodies.
 
-    A body that was cut, damaged or encoded in a way that wasn't asked for, and an answer with a part of the page, is
-    asked for again as often as RETRY_TIMES says. Raises :exc:`scrapy.exceptions.ResponseDataLossError` after that, and
-    :exc:`scrapy.exceptions.DownloadCancelledError` for a body that is larger than DOWNLOAD_MAXSIZE.
+    Retries, as often as RETRY_TIMES says, when a body was cut or damaged, has a content coding that wasn't accepted, or
+    is a part of a page (206). Then raises :exc:`scrapy.exceptions.ResponseDataLossError`; for a body larger than
+    DOWNLOAD_MAXSIZE, at once, :exc:`scrapy.exceptions.DownloadCancelledError`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -47,14 +47,14 @@ class WholeBodyMiddleware:
 
 
 def read_whole(response: Response, maxsize: int = 0) -> Response:
-    """``response`` with its body as it was before it was compressed.
+    """``response`` with its body decoded, and without Content-Encoding.
 
     :param maxsize: how many bytes the body may have; 0 for any number
 
     Raises :exc:`scrapy.exceptions.ResponseDataLossError` if that isn't all there, and
     :exc:`scrapy.exceptions.DownloadCancelledError` if it is too large.
     """
-    # 203 is 200 by way of a proxy. Scrapy takes each 2xx for a page, such as 206 for a part that nobody asked for.
+    # Scrapy takes any 2xx for a page, even 206, a part that nobody asked for. 203 is a 200 that a proxy has changed.
     if 200 < response.status < 300 and response.status != 203:
         raise ResponseDataLossError(f"the server answered {response.status}, which is no whole page")
     headers = response.headers.copy()
@@ -67,7 +67,7 @@ def read_whole(response: Response, maxsize: int = 0) -> Response:
         elif encoding not in ("", "identity"):
             raise ResponseDataLossError(f"the body is encoded as {encodings!r}, which wasn't asked for")
     if "partial" in response.flags and not checked:
-        # Its end was not announced. If it was cut, the host must not be asked to confirm it.
+        # Its length was not announced, so it may be cut. Without a validator no host can confirm it.
         for validator in ("ETag", "Last-Modified"):
             headers.pop(validator, None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)

@@ -28,7 +28,7 @@ from xfiles.reading.text import stable_hash
 from xfiles.reading.transcript import Transcript
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
-#: What to try when the home page gives nothing; when that was a web archive's copy.
+#: What to try when the home page gives nothing, and when a web archive's copy of it does.
 ADVICE = (
     "scrapy sample, which needs no network, or the site's copy in a web archive: "
     f"scrapy crawl xfiles -a url=https://web.archive.org/web/2024id_/{HOME_PAGE}"
@@ -70,10 +70,10 @@ class XfilesSpider(Spider):
         self.login = {"http_user": user, "http_pass": password, "http_auth_domain": urlsplit(self.url).netloc}
         #: The only hosts that are asked: the site's, and the web archive's that holds the copy.
         self.hosts = {host(self.url), host(original_url(self.url))}
-        self.digests: dict[str, str | None] = {}  # of each page in the database
+        self.digests: dict[str, str | None] = {}  # that of each page in the database
         self.home: set[str] = set()  # the home page itself, under each of its names
-        self.listed: set[str] = set()  # all that the home page links, of whichever part
-        self.led_to: dict[str, str] = {}  # the pages that others redirect to, and the first of these
+        self.listed: set[str] = set()  # the pages that the home page links, of all parts
+        self.led_to: dict[str, str] = {}  # the other pages that these redirect to, and for each the first that does
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -86,12 +86,12 @@ class XfilesSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """What the project's own settings mean for Scrapy's."""
+        """Set those of Scrapy's settings that follow from the project's own."""
         super().update_settings(settings)
         if contact := settings.get("XFILES_CONTACT"):
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
         if settings.getbool("XFILES_OFFLINE"):
-            # A policy that never asks, and robots.txt, which is about asking, is not asked for either.
+            # Nothing is revalidated, and robots.txt, which is about requests, is not read.
             settings.set("HTTPCACHE_POLICY", "scrapy.extensions.httpcache.DummyPolicy", priority="spider")
             settings.set("HTTPCACHE_IGNORE_MISSING", True, priority="spider")
             settings.set("ROBOTSTXT_OBEY", False, priority="spider")
@@ -107,7 +107,7 @@ class XfilesSpider(Spider):
             if entry.leads_nowhere:
                 self._send(signals.page_failed, entry, cause="the link to it holds no address")
                 continue
-            # Each request takes more memory than its entry, however long the home page is.
+            # Not all at once, for a request takes more memory than an entry, and a home page may list many.
             if self.crawler.engine.needs_backout():
                 await self.crawler.signals.wait_for(scrapy_signals.scheduler_empty)
             yield self._request(
@@ -115,9 +115,9 @@ class XfilesSpider(Spider):
             )
 
     async def fetch_home_page(self, url: str) -> list[Entry]:
-        """The transcripts that the page at ``url`` links to on its own host.
+        """The transcripts that the home page at ``url`` links on the hosts that may be asked.
 
-        Raises :exc:`~scrapy.exceptions.CloseSpider` if there are none, and says why.
+        If there are none, sends the cause by the signal crawl_failed, and raises :exc:`~scrapy.exceptions.CloseSpider`.
         """
         try:
             response = await self.crawler.engine.download_async(self._request(url))
@@ -129,7 +129,7 @@ class XfilesSpider(Spider):
             self._give_up(f"can't be read: {error}")
         except OtherSiteError as error:
             self._give_up(f"can't be read: {error}", f"if the site moved there: scrapy crawl xfiles -a url={error.url}")
-        except Exception as error:  # whatever a downloader or a middleware ends a request with
+        except Exception as error:  # whatever the downloader or a middleware raises
             self._give_up(f"can't be read: {describe(error)}")
         entries = [entry for entry in links if self._is_followed(entry)]
         if not entries and (copy := unaltered(url)) != url:
@@ -145,7 +145,7 @@ class XfilesSpider(Spider):
         return entries
 
     def _name_vanished(self) -> None:
-        """Name the pages in the database that the home page doesn't link any more, though it has others beside them."""
+        """Name the stored pages that the home page links no more, of those folders of which it links others."""
         folders = {page.partition(TRANSCRIPT_LINK)[0] for page in self.listed if TRANSCRIPT_LINK in page}
         beside = tuple(folder + TRANSCRIPT_LINK for folder in folders)
         for page in sorted(self.digests.keys() - self.listed):
@@ -153,16 +153,15 @@ class XfilesSpider(Spider):
                 self.crawler.signals.send_catch_log(signals.page_vanished, page=page)
 
     def takes(self, page: str) -> bool:
-        """Whether the page with this key is of this crawl's part: the same in every run, on every machine."""
+        """Whether ``page``, a key, is in this crawl's part. The answer is the same in every run, on every machine."""
         return stable_hash(page) % self.parts == self.part - 1
 
     def parse_transcript(self, response: Response, entry: Entry) -> Iterator[DialogueItem | UnchangedItem]:
-        """A transcript page: its script as one item, unless it is stored as it is and no feed wants it."""
+        """Yield the page's script as one item, or an UnchangedItem if the database has it so and no feed wants it."""
         if (page := page_key(response.url)) != entry.page and not self._is_episode(page, entry, response):
             return
-        as_read = digest(response, entry)
-        known = self.digests.get(entry.page)
-        if known is not None and known == as_read and not self.settings.getdict("FEEDS"):
+        now, stored = digest(response, entry), self.digests.get(entry.page)
+        if stored is not None and stored == now and not self.settings.getdict("FEEDS"):
             yield UnchangedItem(entry.page, entry.url)
             return
         try:
@@ -171,10 +170,10 @@ class XfilesSpider(Spider):
             self._send(signals.page_failed, entry, cause=str(error))
         else:
             self._count(transcript)
-            yield make_item(transcript, entry, as_read)
+            yield make_item(transcript, entry, now)
 
     def _is_episode(self, page: str, entry: Entry, response: Response) -> bool:
-        """Whether ``page``, which the page of ``entry`` redirects to, holds its episode and no other's."""
+        """Whether to read ``page``, to which the page of ``entry`` redirects, as its episode; if not, says why."""
         if page in self.listed:
             self._send(signals.page_moved, entry, to=page)
             if entry.page in self.digests:
@@ -199,7 +198,7 @@ class XfilesSpider(Spider):
         self._send(signals.page_failed, request.cb_kwargs["entry"], cause=describe(failure.value))
 
     def _request(self, url: str, **arguments: Any) -> Request:
-        # What the filter of duplicates drops has no errback; the home page's links are each there once.
+        # A request that the filter of duplicates drops gets no errback. The entries name no page twice.
         return Request(url, dont_filter=True, meta=self.login.copy(), **arguments)
 
     def _is_followed(self, entry: Entry) -> bool:
@@ -208,8 +207,8 @@ class XfilesSpider(Spider):
         self.logger.info("On another host, not followed: %s", entry.url)
         return False
 
-    def _send(self, signal: object, entry: Entry, **known: str) -> None:
-        self.crawler.signals.send_catch_log(signal, page=entry.page, url=entry.url, **known)
+    def _send(self, signal: object, entry: Entry, **more: str) -> None:
+        self.crawler.signals.send_catch_log(signal, page=entry.page, url=entry.url, **more)
 
     def _give_up(self, cause: str, advice: str | None = None) -> NoReturn:
         cause = f"The home page {self.url} {cause}"

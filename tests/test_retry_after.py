@@ -12,7 +12,7 @@ from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutErr
 from scrapy.http import Request, Response
 from scrapy.settings import Settings
 
-from xfiles.middlewares.patience import PatienceMiddleware, read_retry_after
+from xfiles.middlewares.retry_after import RetryAfterMiddleware, read_retry_after
 
 URL = "http://site.example/transcrp/scrp101.htm"
 COPY = f"https://archive.example/web/2024id_/{URL}"
@@ -32,11 +32,11 @@ def test_retry_after_a_date():
     assert 900 < read_retry_after(Response(URL, headers={"Retry-After": date})) <= 1000
 
 
-def patience(pause: float = 0.01, **settings) -> PatienceMiddleware:
+def make_middleware(pause: float = 0.01, **settings) -> RetryAfterMiddleware:
     crawler = SimpleNamespace(
         settings=Settings({"XFILES_PATIENCE": pause, **settings}), engine=SimpleNamespace(running=True)
     )
-    return PatienceMiddleware.from_crawler(crawler)
+    return RetryAfterMiddleware.from_crawler(crawler)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def patience(pause: float = 0.01, **settings) -> PatienceMiddleware:
 )
 def test_what_is_waited_out(url, status, headers, waits):
     response = Response(url, status, headers)
-    result = patience().process_response(Request(url), response)
+    result = make_middleware().process_response(Request(url), response)
     assert isinstance(result, Request) if waits else result is response
 
 
 def test_a_refused_connection_is_waited_out_only_after_a_warning():
-    middleware, request = patience(), Request(URL)
+    middleware, request = make_middleware(), Request(URL)
     assert middleware.process_exception(request, DownloadConnectionRefusedError()) is None
     middleware.process_response(request, Response(URL, 429))
     assert isinstance(middleware.process_exception(request, DownloadConnectionRefusedError()), Request)
@@ -74,13 +74,13 @@ def clock(monkeypatch):
     async def sleep(more: float) -> None:
         seconds[0] += more
 
-    monkeypatch.setattr("xfiles.middlewares.patience.monotonic", lambda: seconds[0])
-    monkeypatch.setattr("xfiles.middlewares.patience.asyncio.sleep", sleep)
+    monkeypatch.setattr("xfiles.middlewares.retry_after.monotonic", lambda: seconds[0])
+    monkeypatch.setattr("xfiles.middlewares.retry_after.asyncio.sleep", sleep)
     return seconds
 
 
 def test_all_wait_each_time_longer_and_in_the_end_no_more(clock):
-    async def ask(middleware: PatienceMiddleware) -> list[float]:
+    async def ask(middleware: RetryAfterMiddleware) -> list[float]:
         waited = []
         request = Request(URL)
         while request is not None:
@@ -93,18 +93,18 @@ def test_all_wait_each_time_longer_and_in_the_end_no_more(clock):
             await middleware.process_request(Request(COPY))
         return waited
 
-    assert asyncio.run(ask(patience(pause=1))) == pytest.approx([0, 1, 2, 4, 8])
+    assert asyncio.run(ask(make_middleware(pause=1))) == pytest.approx([0, 1, 2, 4, 8])
 
 
 def test_answers_to_requests_that_were_under_way_count_once():
-    middleware = patience(pause=60)
+    middleware = make_middleware(pause=60)
     answers = [middleware.process_response(Request(URL), Response(URL, 429)) for _ in range(9)]
     assert all(isinstance(answer, Request) for answer in answers)
     assert middleware.refusals == 1
 
 
 def test_one_page_does_not_hold_up_the_others_for_ever():
-    middleware, request = patience(pause=0), Request(URL)
+    middleware, request = make_middleware(pause=0), Request(URL)
     pauses = 0
     while isinstance(again := middleware.process_response(request, Response(URL, 429)), Request):
         request, pauses = again, pauses + 1
@@ -114,7 +114,7 @@ def test_one_page_does_not_hold_up_the_others_for_ever():
 
 
 def test_a_stopped_crawl_does_not_wait():
-    middleware = patience(pause=600)
+    middleware = make_middleware(pause=600)
     middleware.process_response(Request(URL), Response(URL, 429))
     middleware.crawler.engine.running = False
     with pytest.raises(IgnoreRequest, match="the crawl was stopped"):
@@ -124,7 +124,7 @@ def test_a_stopped_crawl_does_not_wait():
 @pytest.mark.parametrize(("slot", "kept"), [("site.example", True), ("other.example", None)])
 def test_autothrottle_leaves_a_set_delay_alone(slot, kept):
     request = Request(URL)
-    asyncio.run(patience(DOWNLOAD_SLOTS={slot: {"delay": 4}}).process_request(request))
+    asyncio.run(make_middleware(DOWNLOAD_SLOTS={slot: {"delay": 4}}).process_request(request))
     assert request.meta.get("autothrottle_dont_adjust_delay") is kept
 
 

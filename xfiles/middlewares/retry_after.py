@@ -1,4 +1,4 @@
-"""A host that has had enough is left alone for as long as it says."""
+"""A host that asks for a pause gets it: 429, 503, and Retry-After."""
 
 import asyncio
 import logging
@@ -17,26 +17,28 @@ logger = logging.getLogger(__name__)
 
 # A minute, two, four, eight: a web archive that refuses connections does so for some five minutes.
 _PAUSES = 4
-_LONGEST = 1800  # seconds; whoever is told to come back later than that is told so
+_LONGEST = 1800  # seconds that Retry-After may ask for
 
 
-class PatienceMiddleware:
-    """Waits when the host answers 429, or 503 with Retry-After, and then asks again.
+class RetryAfterMiddleware:
+    """Pauses after 429, and after 503 with Retry-After, then retries the request.
 
-    All requests wait, for as long as Retry-After says, else XFILES_PATIENCE seconds, doubled each time. A web archive's
-    503 without Retry-After is waited out, too, and connections that the host refuses after the first of these answers.
-    A host that still refuses is asked no more: raises :exc:`~scrapy.exceptions.IgnoreRequest` for what is left.
-    A host with an entry in DOWNLOAD_SLOTS keeps the delay that this names.
+    All requests wait: as long as Retry-After says; if there is none, XFILES_PATIENCE seconds, and twice as long each
+    time. A web archive's 503 needs no Retry-After, and once there was a pause, a refused connection leads to another.
+    After four pauses in vain, or if Retry-After asks for more than half an hour, the host is asked no more: raises
+    :exc:`~scrapy.exceptions.IgnoreRequest` for each request that is left.
 
-    Between RetryMiddleware, which asks again at once, and RedirectMiddleware.
+    AutoThrottle changes no delay that DOWNLOAD_SLOTS sets for a host.
+
+    Between RetryMiddleware, which retries at once, and RedirectMiddleware.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.pause = crawler.settings.getfloat("XFILES_PATIENCE")
         self.slots = crawler.settings.getdict("DOWNLOAD_SLOTS")
-        self.refusals = 0  # in a row; answers to requests that were under way already don't count
-        self.until = 0.0  # by the monotonic clock
+        self.refusals = 0  # in a row; those of requests sent before a pause began count once
+        self.until = 0.0  # the pause's end, by the monotonic clock
         self.exhausted = False
 
     @classmethod
@@ -44,9 +46,9 @@ class PatienceMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        if urlsplit(request.url).hostname in self.slots:  # else AutoThrottle shortens the delay that is set there
+        if urlsplit(request.url).hostname in self.slots:
             request.meta["autothrottle_dont_adjust_delay"] = True
-        # Not in one go: a crawl that is stopped waits for the requests that are under way.
+        # Piece by piece: a crawl that is stopped ends only when no request waits here.
         while self.crawler.engine.running and (left := self.until - monotonic()) > 0:
             await asyncio.sleep(min(left, 0.5))
         if not self.crawler.engine.running:
@@ -60,18 +62,18 @@ class PatienceMiddleware:
         after = read_retry_after(response)
         is_copy = original_url(request.url) != request.url
         if response.status == 429 or (response.status == 503 and (is_copy or after is not None)):
-            return self._ask_again(request, f"answers {response.status}", after) or response
+            return self._retry(request, f"answers {response.status}", after) or response
         self.refusals = 0
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         if self.refusals and isinstance(exception, DownloadConnectionRefusedError):
-            return self._ask_again(request, "refuses connections", None)
+            return self._retry(request, "refuses connections", None)
         return None
 
-    def _ask_again(self, request: Request, what: str, after: float | None) -> Request | None:
+    def _retry(self, request: Request, what: str, after: float | None) -> Request | None:
         now = monotonic()
-        if now >= self.until:  # else the answer to a request that was under way already
+        if now >= self.until:  # else the request was sent before the pause began
             wait = self.pause * 2**self.refusals if after is None else after
             self.refusals += 1
             self.exhausted = self.refusals > _PAUSES or wait > _LONGEST
@@ -87,7 +89,7 @@ class PatienceMiddleware:
 
 
 def read_retry_after(response: Response) -> float | None:
-    """How many seconds from now the header Retry-After names; None if there is none that can be read."""
+    """The seconds from now that Retry-After asks for; None if there is none, or none that can be read."""
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if value.isdecimal():
         return float(value)
