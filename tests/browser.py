@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from conftest import PROJECT, unused_port, wait_until
+from conftest import PROJECT, TIMEOUT, unused_port, wait_until
 
 
 def missing() -> str | None:
@@ -31,7 +31,7 @@ def datasette(folder: Path, options: list[str]) -> Iterator[str]:
     with open(folder / "datasette.log", "w") as log, subprocess.Popen(line, cwd=PROJECT, stderr=log) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            wait_until(lambda: urlopen(f"{url}/-/versions.json", timeout=5).read())
+            wait_until(lambda: urlopen(f"{url}/-/versions.json", timeout=TIMEOUT).read())
             yield url
         finally:
             process.terminate()
@@ -78,7 +78,7 @@ class Chromium:
 
     def wait_for(self, selector: str, number: int = 1) -> list:
         """The elements that ``selector`` finds, as soon as there are ``number`` of them."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + TIMEOUT
         while True:
             elements = self.driver.find_elements("css selector", selector)
             if len(elements) >= number:

@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 import socket
 import sqlite3
 import ssl
@@ -30,8 +31,10 @@ from cryptography.x509.oid import NameOID
 PROJECT = Path(__file__).parents[1]
 SITE = Path(__file__).parent / "site"
 TABLES = ("EPISODES", "SCENES", "DIRECTIONS", "XFILES", "CHARACTERS")
-#: Seconds after which a test gives up what must come. None passes or fails by it, however busy the machine is.
+#: Seconds after which a test gives up what must come, on a machine however busy.
 TIMEOUT = 300
+#: The page of the site that the fixture ``held`` holds back.
+HELD = "/transcrp/scrp511.htm"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -225,7 +228,7 @@ def run_crawl(
         "HTTPCACHE_DIR": folder / "httpcache",
         "DOWNLOAD_DELAY": 0.001,
         "AUTOTHROTTLE_ENABLED": 0,
-        "DOWNLOAD_TIMEOUT": 5,
+        "DOWNLOAD_TIMEOUT": TIMEOUT,
         "RETRY_TIMES": 1,
     } | settings
     arguments = [f"-aurl={url}"] if url is not None else []
@@ -237,7 +240,7 @@ def run_crawl(
         env=os.environ | {"PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=TIMEOUT,
     )
     return Crawl(done.returncode, done.stderr, database)
 
@@ -265,23 +268,51 @@ def spawn() -> Iterator[Callable[[list[str]], subprocess.Popen]]:
 
 @pytest.fixture
 def start(spawn, tmp_path) -> Callable[..., subprocess.Popen]:
-    """A function that starts a slow crawl and returns its process."""
+    """A function that starts a crawl and returns its process."""
 
     def run(url: str, *options: str, **settings: object) -> subprocess.Popen:
         settings = {
             "XFILES_DATABASE": tmp_path / "xfiles_db.sqlite",
             "HTTPCACHE_DIR": tmp_path / "httpcache",
             "AUTOTHROTTLE_ENABLED": 0,
-            "DOWNLOAD_DELAY": 0.15,
+            "DOWNLOAD_DELAY": 0.001,
+            "DOWNLOAD_TIMEOUT": TIMEOUT,
         } | settings
         return spawn(command("crawl", "xfiles", f"-aurl={url}", *options, **settings))
 
     return run
 
 
-def wait_until(probe: Callable[[], Any], seconds: float = TIMEOUT) -> Any:
+@pytest.fixture
+def held(site) -> Iterator[threading.Event]:
+    """The site answers with the page HELD only when this event is set: until then, no crawl of it can end."""
+    over = threading.Event()
+
+    def answer(handler: Handler) -> None:
+        over.wait()
+        del site.answers[HELD]
+        handler.do_GET()
+
+    site.answers[HELD] = answer
+    yield over
+    over.set()
+
+
+@pytest.fixture
+def halfway(start, site, held) -> Callable[..., subprocess.Popen]:
+    """A function that starts a crawl, one page after the other, and returns its process when it waits for HELD."""
+
+    def run(**settings: object) -> subprocess.Popen:
+        process = start(site.url, **{"CONCURRENT_REQUESTS": 1, **settings})
+        wait_until(lambda: HELD in site.asked)
+        return process
+
+    return run
+
+
+def wait_until(probe: Callable[[], Any]) -> Any:
     """What ``probe`` returns, as soon as that is true; a server that does not answer yet is waited for."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + TIMEOUT
     while True:
         try:
             if value := probe():
@@ -290,6 +321,16 @@ def wait_until(probe: Callable[[], Any], seconds: float = TIMEOUT) -> Any:
             pass
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def said(process: subprocess.Popen, pattern: str) -> str:
+    """What ``process`` writes to standard error until a line matches ``pattern``."""
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if re.search(pattern, line):
+            return "".join(lines)
+    raise AssertionError(f"no {pattern!r} in " + "".join(lines))
 
 
 def wait_for(site: Site, pages: int) -> None:
@@ -307,6 +348,7 @@ def alone(crawl, site, tmp_path) -> dict[str, list[tuple]]:
     """The rows of an undisturbed crawl into SQLite."""
     rows = everything(crawl(site.url, XFILES_DATABASE=tmp_path / "alone.sqlite", HTTPCACHE_ENABLED=0).database)
     site.requests.clear()
+    site.asked.clear()
     return rows
 
 
@@ -317,7 +359,7 @@ def postgresql() -> Iterator[str]:
     server = os.environ.get("XFILES_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
     schema = f"xfiles_test_{uuid.uuid4().hex}"
     try:
-        connection = psycopg.connect(server, autocommit=True, connect_timeout=5)
+        connection = psycopg.connect(server, autocommit=True, connect_timeout=60)
     except psycopg.OperationalError as error:
         pytest.skip(f"no PostgreSQL answers at {server}: {str(error).splitlines()[0]}")
     with connection:

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import browser
 import pytest
-from conftest import PROJECT, ask
+from conftest import PROJECT, TIMEOUT, ask
 from documents import blocks, section
 from episodes import vary
 
@@ -116,7 +116,7 @@ def axe(tmp_path_factory):
         pytest.skip("npm is not installed: axe-core cannot be")
     place = tmp_path_factory.mktemp("axe")
     line = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(place), "axe-core@4"]
-    if (done := subprocess.run(line, capture_output=True, text=True, timeout=120)).returncode:
+    if (done := subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT)).returncode:
         pytest.skip(f"npm could not install axe-core: {done.stderr[-200:]}")
     return (place / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
@@ -124,7 +124,7 @@ def axe(tmp_path_factory):
 def fetch(address: str) -> tuple[int, str]:
     """The status and the body of what ``address`` answers."""
     try:
-        with urlopen(address, timeout=20) as answer:
+        with urlopen(address, timeout=TIMEOUT) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
@@ -559,7 +559,7 @@ def test_talk_with_her(url, tmp_path):
     script = script.replace("Do you believe in ghosts?", "Do you believe in the lighthouse?")
     environment = os.environ | {"LLM_USER_PATH": str(tmp_path)}
     done = subprocess.run(
-        ["bash", "-ec", script], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60
+        ["bash", "-ec", script], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=TIMEOUT
     )
     given = json.loads(done.stdout)
     assert "You are Dana Scully" in given["system"]

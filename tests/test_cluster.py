@@ -1,9 +1,8 @@
 """Several crawls that share the work, into one real PostgreSQL."""
 
 import re
-import signal
 
-from conftest import ask, everything, wait_for
+from conftest import TIMEOUT, ask, everything, wait_until
 from documents import blocks, document, section
 
 
@@ -35,7 +34,7 @@ def test_parts_at_once(start, site, postgresql, alone, tmp_path):
         start(site.url, "-a", f"part={part}/3", **settings, HTTPCACHE_DIR=tmp_path / f"cache{part}")
         for part in (1, 2, 3)
     ]
-    logs = [part.communicate(timeout=60)[1] for part in parts]
+    logs = [part.communicate(timeout=TIMEOUT)[1] for part in parts]
     assert [part.returncode for part in parts] == [0, 0, 0], logs
     assert everything(postgresql) == alone
     asked = [path for path, _ in site.requests if "transcrp" in path]
@@ -45,30 +44,30 @@ def test_parts_at_once(start, site, postgresql, alone, tmp_path):
 def test_the_same_pages_at_once(start, site, postgresql, alone, tmp_path):
     settings = {"XFILES_DATABASE": postgresql, "DOWNLOAD_DELAY": 0.01}
     crawls = [start(site.url, **settings, HTTPCACHE_DIR=tmp_path / f"cache{number}") for number in range(3)]
-    logs = [crawl.communicate(timeout=60)[1] for crawl in crawls]
+    logs = [crawl.communicate(timeout=TIMEOUT)[1] for crawl in crawls]
     assert [crawl.returncode for crawl in crawls] == [0, 0, 0], logs
     assert everything(postgresql) == alone
 
 
-def test_killed(crawl, start, site, postgresql, alone):
-    process = start(site.url, XFILES_DATABASE=postgresql)
-    wait_for(site, 5)
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
+def test_killed(crawl, site, postgresql, alone, halfway, held):
+    process = halfway(XFILES_DATABASE=postgresql)
+    process.kill()
+    process.wait()
+    held.set()
     run = crawl(site.url, XFILES_DATABASE=postgresql)
     assert run.status == 0, run.log
     assert everything(postgresql) == alone
 
 
-def test_postgresql_lost_in_the_middle(crawl, start, site, postgresql, alone):
-    process = start(site.url, XFILES_DATABASE=postgresql)
-    wait_for(site, 5)
-    ask(
-        postgresql,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE pid <> pg_backend_pid() AND application_name = current_setting('application_name')",
+def test_postgresql_lost_in_the_middle(crawl, site, postgresql, alone, halfway, held):
+    process = halfway(XFILES_DATABASE=postgresql)
+    others = (
+        "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = current_setting('application_name')"
     )
-    log = process.communicate(timeout=60)[1]
+    ask(postgresql, f"SELECT pg_terminate_backend(pid) {others}")
+    wait_until(lambda: not ask(postgresql, f"SELECT pid {others}"))
+    held.set()
+    log = process.communicate(timeout=TIMEOUT)[1]
     assert process.returncode == 1
     assert log.count("The crawl stops: the database postgresql://") == 1
     assert "Traceback" not in log

@@ -7,7 +7,7 @@ import sys
 import zipfile
 
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, TIMEOUT
 
 pytestmark = pytest.mark.process
 
@@ -25,7 +25,7 @@ def egg(tmp_path_factory):
         cwd=project,
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=TIMEOUT,
     )
     return path
 
@@ -46,6 +46,6 @@ def test_spider_lists_from_it(egg, tmp_path):
         env=os.environ | {"PYTHONPATH": str(egg), "SCRAPY_SETTINGS_MODULE": "xfiles.settings"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=TIMEOUT,
     )
     assert done.stdout == "xfiles\n", done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, TIMEOUT
 from scrapy.http import Headers, HtmlResponse, Request, Response
 from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
@@ -66,7 +66,7 @@ def test_a_page_stored_to_its_end(tmp_path):
 
 
 def test_a_page_that_expired(tmp_path):
-    storage, spider = make_storage(tmp_path, HTTPCACHE_EXPIRATION_SECS=10)
+    storage, spider = make_storage(tmp_path, HTTPCACHE_EXPIRATION_SECS=3600)
     storage.store_response(spider, REQUEST, RESPONSE)
     assert storage.retrieve_response(spider, REQUEST) is not None
     storage.expiration = 1e-9
@@ -81,7 +81,7 @@ def test_a_page_cut_off(tmp_path, former):
         storage.store_response(spider, REQUEST, RESPONSE)
     paths = os.pathsep.join((str(PROJECT), str(Path(__file__).parent)))
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path)], env=os.environ | {"PYTHONPATH": paths}, timeout=60
+        [sys.executable, "-c", KILLED, str(tmp_path)], env=os.environ | {"PYTHONPATH": paths}, timeout=TIMEOUT
     )
     assert done.returncode < 0
     stored = storage.retrieve_response(spider, REQUEST)

@@ -6,7 +6,7 @@ import string
 from contextlib import closing
 
 import pytest
-from conftest import ask, page, wait_until
+from conftest import TIMEOUT, ask, page
 
 from xfiles.pipelines import read_timeout
 
@@ -47,14 +47,14 @@ def test_a_crawl_that_stores_nothing_makes_no_file(crawl, site, tmp_path):
     assert not list(tmp_path.glob("*.sqlite*"))
 
 
-def test_a_database_deleted_in_the_middle(start, site, tmp_path):
+def test_a_database_deleted_in_the_middle(halfway, held, tmp_path):
     """Every page is named as lost, those stored before, too."""
     path = tmp_path / "xfiles_db.sqlite"
-    process = start(site.url)
-    wait_until(lambda: path.exists() and ask(path, "SELECT count(*) FROM sqlite_master") > [(0,)])
-    wait_until(lambda: ask(path, "SELECT count(*) FROM EPISODES") >= [(2,)])
+    process = halfway()
+    assert ask(path, "SELECT count(*) FROM EPISODES") >= [(2,)]
     path.unlink()
-    log = process.communicate(timeout=60)[1]
+    held.set()
+    log = process.communicate(timeout=TIMEOUT)[1]
     assert process.returncode == 1
     assert log.count(f"The crawl stops: the database {path} was deleted or moved while it was open") == 1
     assert log.count(f"All that the crawl stored is lost: the database {path} was deleted or moved") == 1

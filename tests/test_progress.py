@@ -10,7 +10,7 @@ import sys
 import termios
 
 import pytest
-from conftest import PROJECT, command
+from conftest import PROJECT, TIMEOUT, command
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
 
@@ -46,7 +46,7 @@ def on_terminal(site, tmp_path):
         except OSError:  # Linux says so when the terminal has no writer any more
             pass
         os.close(master)
-        assert process.wait(60) == (1 if site.answers else 0)
+        assert process.wait(TIMEOUT) == (1 if site.answers else 0)
         return shown.decode()
 
     return run
@@ -116,7 +116,8 @@ def test_standard_error_closed(crawl, site, tmp_path):
     for status in (0, 1):
         if status:
             site.answers["/transcrp/scrp101.htm"] = lambda handler: handler.send(b"", 404)
-        done = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", *line], cwd=PROJECT, capture_output=True, timeout=60)
+        closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", *line]
+        done = subprocess.run(closed, cwd=PROJECT, capture_output=True, timeout=TIMEOUT)
         assert done.returncode == status
         assert b"AttributeError" not in done.stdout
 

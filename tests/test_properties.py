@@ -3,10 +3,14 @@
 import re
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xfiles.reading.transcript import parse_transcript
+
+# No clock: the machine may be busy.
+settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("without a clock")
 
 WORDS = st.lists(
     st.sampled_from("a wind turns teapots slowly, and’s Señor café the – … “so” 7 it's; why? No! ok.".split()),
@@ -63,7 +67,7 @@ def write(scenes, speech, wrap):
     return page + "</FONT></BODY></HTML>"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(scenes=SCENES, speech=st.sampled_from([bold, misnested, span]), space=SPACE)
 def test_speeches_come_back(scenes, speech, space):
     page = write(scenes, speech, lambda text: text.replace(" ", space)).encode("cp1252").decode("cp1252")
@@ -73,7 +77,7 @@ def test_speeches_come_back(scenes, speech, space):
     assert [line.line for line in transcript.lines] == list(range(1, len(lines) + 1))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     scenes=SCENES,
     speech=st.sampled_from([bold, misnested, span]),
@@ -95,7 +99,7 @@ def test_every_word_stands_in_one_row(scenes, speech, notes, wrap):
     assert transcript.unread == 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(scenes=SCENES, speech=st.sampled_from([bold, misnested]))
 def test_speeches_go_on_through_directions(scenes, speech):
     """Each part in a paragraph of its own: a direction between two parts belongs to the speech, one at its end not."""
@@ -108,7 +112,7 @@ def test_speeches_go_on_through_directions(scenes, speech):
     assert said == [words for _, _, text, words in expected(scenes) if text]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(markup=st.text(st.sampled_from(list("<>/&;:()[]=\"'# \n\0abpAB\x1b\x85é")) | st.characters(), max_size=400))
 def test_any_text_parses(markup):
     transcript = parse_transcript("<p><b>ANN:</b> x" + markup)

@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 import yaml
-from conftest import PROJECT
+from conftest import PROJECT, TIMEOUT
 from documents import blocks, document, section
 from episodes import EPISODE
 
@@ -114,7 +114,7 @@ def test_every_night(site, tmp_path):
         line = line.replace(printed, here)
 
     def night() -> str:
-        done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
         return done.stdout.decode()
 
     assert night() == ""
@@ -129,7 +129,7 @@ def test_training_set(crawl, site, tmp_path):
     script = "".join(blocks(section("docs/training.md", "A training set")))
     script = script.replace(".venv/bin/sqlite-utils", f"{sys.executable} -m sqlite_utils")
     script += script.replace("FOLD > 0", "FOLD = 0").replace("train.", "test.")
-    subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, timeout=TIMEOUT)
 
     pairs = {}
     for name in ("train", "test"):

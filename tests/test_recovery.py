@@ -8,26 +8,28 @@ import subprocess
 import time
 
 import pytest
-from conftest import SITE, ask, everything, page, wait_for
+from conftest import HELD, SITE, TIMEOUT, ask, everything, page, said, wait_until
 
 from xfiles.database.schema import PAGED, TABLES
 
 
-@pytest.mark.parametrize("pages", [0, 1, 6])
-def test_killed(crawl, start, site, tmp_path, pages):
-    process = start(site.url)
-    wait_for(site, pages)
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
+@pytest.mark.parametrize("asked", ["/robots.txt", "/", HELD])
+def test_killed(crawl, halfway, start, site, held, tmp_path, asked):
+    """While it starts, at the home page, and in the middle of the pages."""
+    process = halfway() if asked == HELD else start(site.url)
+    wait_until(lambda: asked in site.asked)
+    process.kill()
+    process.wait()
+    held.set()
     database = tmp_path / "xfiles_db.sqlite"
     undisturbed = everything(crawl(site.url, XFILES_DATABASE=tmp_path / "other.sqlite", HTTPCACHE_ENABLED=0).database)
-    if pages > 1:
-        held = everything(database)
-        stored = {page for page, *_ in held["EPISODES"]}
+    if asked == HELD:
+        left = everything(database)
+        stored = {page for page, *_ in left["EPISODES"]}
         assert stored
         for table in PAGED:
             at = list(TABLES[table]).index("PAGE")
-            assert held[table] == [row for row in undisturbed[table] if row[at] in stored]
+            assert left[table] == [row for row in undisturbed[table] if row[at] in stored]
     fetched = {path for path, _ in site.requests}
     site.requests.clear()
     run = crawl(site.url)
@@ -38,11 +40,12 @@ def test_killed(crawl, start, site, tmp_path, pages):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stopped_with_a_report(crawl, start, site, number):
-    process = start(site.url)
-    wait_for(site, 3)
+def test_stopped_with_a_report(crawl, halfway, site, held, number):
+    process = halfway()
     process.send_signal(number)
-    log = process.communicate(timeout=30)[1]
+    log = said(process, "Received SIG")
+    held.set()
+    log += process.communicate(timeout=TIMEOUT)[1]
     assert process.returncode == 1
     assert "Of 12 pages found, " in log
     assert "it was not stored when the crawl ended: it was stopped" in log
@@ -102,7 +105,7 @@ def test_offline_names_what_the_cache_lacks(crawl, site):
 def test_two_crawls_at_once(crawl, start, site, tmp_path):
     one = start(site.url, DOWNLOAD_DELAY=0.01)
     two = start(site.url, DOWNLOAD_DELAY=0.01, HTTPCACHE_DIR=tmp_path / "other")
-    logs = [process.communicate(timeout=60)[1] for process in (one, two)]
+    logs = [process.communicate(timeout=TIMEOUT)[1] for process in (one, two)]
     assert [one.returncode, two.returncode] == [0, 0], logs
     alone = crawl(site.url, XFILES_DATABASE=tmp_path / "alone.sqlite")
     assert everything(tmp_path / "xfiles_db.sqlite") == everything(alone.database)
@@ -164,15 +167,14 @@ def moved(status, location):
         (lambda handler: handler.send(b"", 503, Cache_Control="max-age=9"), "the server answered 503"),
         (lambda handler: handler.send(b"", 404), "the server answered 404"),
         (hang_up, "Connection was closed"),
-        (lambda handler: time.sleep(8), "took longer than 2"),
     ],
-    ids=["503", "404", "hang-up", "stall"],
+    ids=["503", "404", "hang-up"],
 )
 def test_a_page_that_could_not_be_asked_about(crawl, site, fault, cause):
     """The cache's copy doesn't stand for it: the rows stay, the page is named; the copy serves the next run."""
     before = everything(crawl(site.url).database)
     site.answers[BAD] = fault
-    run = crawl(site.url, DOWNLOAD_TIMEOUT=2)
+    run = crawl(site.url)
     assert run.status == 1
     assert "0 new, 0 changed, 11 unchanged" in run.log
     assert cause in run.log.splitlines()[-1]
@@ -180,6 +182,20 @@ def test_a_page_that_could_not_be_asked_about(crawl, site, fault, cause):
     del site.answers[BAD]
     site.requests.clear()
     assert crawl(site.url).status == 0
+    assert site.status(BAD) == [304]
+
+
+def test_a_page_that_is_not_sent(crawl, site):
+    """Likewise."""
+    before = everything(crawl(site.url + BAD[1:], bypass="1").database)
+    site.answers[BAD] = lambda handler: handler.rfile.read(1)
+    run = crawl(site.url + BAD[1:], bypass="1", DOWNLOAD_TIMEOUT=1, ROBOTSTXT_OBEY=0)
+    assert run.status == 1
+    assert "took longer than 1" in run.log.splitlines()[-1]
+    assert everything(run.database) == before
+    del site.answers[BAD]
+    site.requests.clear()
+    assert crawl(site.url + BAD[1:], bypass="1").status == 0
     assert site.status(BAD) == [304]
 
 

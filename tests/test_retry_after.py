@@ -3,11 +3,10 @@
 import asyncio
 import signal
 from email.utils import formatdate
-from time import time
 from types import SimpleNamespace
 
 import pytest
-from conftest import wait_until, write_site
+from conftest import TIMEOUT, wait_until, write_site
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.settings import Settings
@@ -27,9 +26,10 @@ def test_retry_after(value, expected):
     assert read_retry_after(Response(URL, headers={"Retry-After": value})) == expected
 
 
-def test_retry_after_a_date():
-    date = formatdate(time() + 1000, usegmt=True)
-    assert 900 < read_retry_after(Response(URL, headers={"Retry-After": date})) <= 1000
+def test_retry_after_a_date(monkeypatch):
+    monkeypatch.setattr("xfiles.middlewares.retry_after.time", lambda: 1_000_000_000.5)
+    date = formatdate(1_000_001_000, usegmt=True)
+    assert read_retry_after(Response(URL, headers={"Retry-After": date})) == 999.5
 
 
 def make_middleware(pause: float = 0.01, **settings) -> RetryAfterMiddleware:
@@ -182,6 +182,6 @@ def test_a_waiting_crawl_can_be_stopped(start, serve, tmp_path, path):
     process = start(site.url)
     wait_until(lambda: 429 in site.status(path))
     process.send_signal(signal.SIGTERM)
-    _, log = process.communicate(timeout=20)
+    _, log = process.communicate(timeout=TIMEOUT)
     assert "Traceback" not in log
     assert process.returncode == 1

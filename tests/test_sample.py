@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import PROJECT, ask, command
+from conftest import PROJECT, TIMEOUT, ask, command
 
 pytestmark = pytest.mark.process
 
@@ -20,7 +20,7 @@ def project(tmp_path):
 def run(project, *before, folder=".", options=(), **environment):
     line = [*before, *command("sample", *options)]
     environment = os.environ | environment
-    return subprocess.run(line, cwd=project / folder, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(line, cwd=project / folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
 
 
 def stored(project):

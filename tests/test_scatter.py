@@ -8,18 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 
 import pytest
-from conftest import PROJECT, TIMEOUT, everything, unused_port, wait_for, wait_until
+from conftest import HELD, PROJECT, TIMEOUT, everything, said, unused_port, wait_for, wait_until
 from documents import document
 from scrapy.settings import Settings
 
 from xfiles.parts import share_politeness
 
 pytestmark = pytest.mark.process
-
-HELD = "/transcrp/scrp101.htm"
 
 
 @pytest.fixture
@@ -85,21 +82,6 @@ LEADER = "import os\nfrom scrapy.cmdline import execute\nos.setpgid(0, 0)\nexecu
 def under_way(url):
     """The processes that crawl a part of the site at ``url``."""
     return subprocess.run(["pgrep", "-f", f"scrapy crawl xfiles.*{url}"], capture_output=True, text=True).stdout.split()
-
-
-@pytest.fixture
-def held(site):
-    """The page :data:`HELD` is answered only when this event is set; a part waits for it until then."""
-    over = threading.Event()
-
-    def answer(handler):
-        over.wait()
-        del site.answers[HELD]
-        handler.do_GET()
-
-    site.answers[HELD] = answer
-    yield over
-    over.set()
 
 
 def test_every_page_once(scatter, cluster, site, postgresql, alone):
@@ -207,16 +189,6 @@ def test_a_failed_part_is_named_and_counted(scatter, site, tmp_path, level):
     stored = sum(counts[f"xfiles/episodes/{change}"] for change in ("new", "changed", "unchanged"))
     assert (counts["xfiles/pages/found"], stored) == (12, 11)
     assert counts["failed"] == {f"{site.url}transcrp/scrp101.htm": "the server answered 404"}
-
-
-def said(process, pattern):
-    """What ``process`` says until a line matches ``pattern``."""
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if re.search(pattern, line):
-            return "".join(lines)
-    raise AssertionError("".join(lines))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

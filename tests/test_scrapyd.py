@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import PROJECT, ask, unused_port, wait_until
+from conftest import PROJECT, TIMEOUT, ask, unused_port, wait_until
 from documents import blocks, section
 
 pytest.importorskip("scrapyd")
@@ -32,7 +32,7 @@ class Scrapyd:
     def call(self, path, *fields):
         login = base64.b64encode(b"operator:secret").decode()
         data = urlencode(fields).encode() if fields else None
-        with urlopen(Request(self.url + path, data, {"Authorization": f"Basic {login}"}), timeout=30) as answer:
+        with urlopen(Request(self.url + path, data, {"Authorization": f"Basic {login}"}), timeout=TIMEOUT) as answer:
             return json.load(answer)
 
     def run(self, *fields):
@@ -51,7 +51,7 @@ class Scrapyd:
     def log(self, job):
         """The log of a scheduled job, when it has ended."""
         assert job["status"] == "ok", job
-        wait_until(lambda: self.call(f"status.json?job={job['jobid']}")["currstate"] == "finished", seconds=60)
+        wait_until(lambda: self.call(f"status.json?job={job['jobid']}")["currstate"] == "finished")
         return (self.folder / f"logs/xfiles/xfiles/{job['jobid']}.log").read_text()
 
     def rows(self, query):
@@ -80,13 +80,13 @@ def deployed(folder):
                 env=home,
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=TIMEOUT,
             )
             assert '"status": "ok"' in done.stdout, done
             yield server
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(TIMEOUT)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def second(tmp_path_factory):
 
 def test_password(scrapyd):
     with pytest.raises(URLError, match="401"):
-        urlopen(scrapyd.url + "listprojects.json", timeout=30)
+        urlopen(scrapyd.url + "listprojects.json", timeout=TIMEOUT)
     assert scrapyd.call("listspiders.json?project=xfiles")["spiders"] == ["xfiles"]
 
 
@@ -155,7 +155,7 @@ def test_document(scrapyd, site):
     (calls,) = blocks(section("docs/deployment.md", "scrapyd"), "sh")
     calls = calls.replace("http://127.0.0.1:6800/", scrapyd.url).replace("/var/lib/xfiles", str(scrapyd.folder))
     calls = calls.replace("http://www.insidethex.co.uk/", site.url)
-    done = subprocess.run(["bash", "-c", calls], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-c", calls], capture_output=True, text=True, timeout=TIMEOUT)
     jobs = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(jobs) == 2
     assert "Of 1 pages found, 0 failed" in scrapyd.log(jobs[1])

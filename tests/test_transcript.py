@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PROJECT, page
+from conftest import PROJECT, TIMEOUT, page
 
 from xfiles.reading.__main__ import main
 from xfiles.reading.habits import Habits
@@ -430,7 +430,7 @@ def test_a_closed_pipe_ends_it_quietly(tmp_path):
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(30) == 0
+        assert process.wait(TIMEOUT) == 0
 
 
 def test_speeches_in_square_brackets_where_the_page_says_so():
