@@ -4,13 +4,13 @@ import sqlite3
 from contextlib import closing, contextmanager
 
 import pytest
-from conftest import ask
+from conftest import TIMEOUT, ask
 
 from xfiles.database.schema import KEYS, TABLES
 from xfiles.database.store import open_database
 
 
-def save(address, item, timeout=30):
+def save(address, item, timeout=TIMEOUT):
     with closing(open_database(address, timeout)) as database:
         return database.save(item)
 

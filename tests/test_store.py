@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from conftest import ask
+from conftest import TIMEOUT, ask
 from databases import connect, rows, save
 from episodes import CONVERSATION, EPISODE, vary
 
@@ -173,7 +173,7 @@ def test_twenty_crawls_open_a_new_database_at_the_same_moment(address):
     start = threading.Barrier(20)
 
     def crawl(number):
-        start.wait(30)
+        start.wait(TIMEOUT)
         return save(address, vary(EPISODE, page=f"site.example/{number}"))
 
     with ThreadPoolExecutor(20) as pool:
@@ -187,8 +187,8 @@ def test_nothing_is_created_where_nothing_is_missing(address):
     with connect(address) as analyst:
         analyst.execute("BEGIN")
         assert len(analyst.execute("SELECT * FROM SPEECHES").fetchall()) == 2
-        assert save(address, EPISODE, timeout=0.5) == "unchanged"
-        assert save(address, vary(EPISODE, page="site.example/a"), timeout=0.5) == "new"
+        assert save(address, EPISODE, timeout=10) == "unchanged"
+        assert save(address, vary(EPISODE, page="site.example/a"), timeout=10) == "new"
         assert (
             len(analyst.execute("SELECT * FROM SPEECHES WHERE PAGE = 'site.example/transcrp/scrp101.htm'").fetchall())
             == 2

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from conftest import ask
+from conftest import TIMEOUT, ask
 from databases import connect, found, names, opened, rows, save
 from episodes import CONVERSATION, EPISODE
 
@@ -150,8 +150,8 @@ def test_a_copy_by_dump(path, tmp_path, caplog):
     """Which leaves out the version of the schema: a crawl says it again, and the pages then know the copy."""
     save(path, CONVERSATION)
     copy = str(tmp_path / "copy.sqlite")
-    dump = subprocess.run(["sqlite3", path, ".dump"], check=True, capture_output=True, timeout=30).stdout
-    subprocess.run(["sqlite3", copy], input=dump, check=True, timeout=30)
+    dump = subprocess.run(["sqlite3", path, ".dump"], check=True, capture_output=True, timeout=TIMEOUT).stdout
+    subprocess.run(["sqlite3", copy], input=dump, check=True, timeout=TIMEOUT)
     assert ask(copy, "PRAGMA user_version") == [(0,)]
     assert save(copy, CONVERSATION) == "unchanged"
     assert ask(copy, "PRAGMA user_version") == [(VERSION,)]
