@@ -307,6 +307,10 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "seven words": ("<p><b>The voice of a very old lady:</b> One.", [("THE VOICE OF A VERY OLD LADY", "One.")]),
         "title": ("<p><b>Lt. Col. Bell:</b> One.", [("LT. COL. BELL", "One.")]),
     },
+    "headings": {
+        "headline": ("<p><b>CAT:</b> One.<h3>SCENE 2</h3><p>Two.", [("CAT", "One.")]),
+        "bold": ("<p><b>CAT:</b> One.<hr><b>SCENE 2</b><br>A HALL<p>Two.", [("CAT", "One.")]),
+    },
     "more than one class": {
         "speaker": ('<p><span class="char first">CAT:</span> One.</p>', [("CAT", "One.")]),
         "direction": ('<p><span class="char">CAT:</span> One.</p><p class="desc x">He sits.</p>', [("CAT", "One.")]),

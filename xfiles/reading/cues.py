@@ -50,8 +50,13 @@ def marked_cues(text: str, known: Container[str] = ()) -> tuple[str, list[Cue]]:
     at = text.find(OPEN)
     if at < 0:
         return text, []
-    if at == 0 and (cue := _only_cue(text)):
-        return "", [cue]
+    # As nearly always, and much faster than to search: nothing but a plain name at the beginning is marked.
+    close = text.find(CLOSE)
+    colon = text.find(":", 1, close)
+    if at == 0 and colon > 0 and text.find(OPEN, close) < 0 and not text.startswith(":", close + 1):
+        speaker = text[1:colon]
+        if (named := _plainly_named_by(speaker)) and not text.startswith((":", " :"), colon + 1):
+            return "", [Cue(speaker.strip(), named, text[colon + 1 : close] + text[close + 1 :])]
     # Where each name begins and where what follows its colon does, the speaker, the character.
     found: list[tuple[int, int, str, str]] = []
     start = 0
@@ -71,20 +76,6 @@ def marked_cues(text: str, known: Container[str] = ()) -> tuple[str, list[Cue]]:
         for (_, begin, speaker, named), end in zip(found, ends, strict=True)
     ]
     return text[: found[0][0]], cues
-
-
-def _only_cue(text: str) -> Cue | None:
-    """The cue of a block's ``text`` of which nothing but a plain name at its beginning is marked: as nearly always, and
-    much faster than to search."""
-    close = text.find(CLOSE)
-    colon = text.find(":", 1, close)
-    if colon < 0 or text.find(OPEN, close) >= 0 or text.startswith(":", close + 1):
-        return None
-    speaker = text[1:colon]
-    named = _plainly_named_by(speaker)
-    if not named or text.startswith((":", " :"), colon + 1):
-        return None
-    return Cue(speaker.strip(), named, text[colon + 1 : close] + text[close + 1 :])
 
 
 def _marked_name(text: str, at: int) -> tuple[int, str, str] | None:

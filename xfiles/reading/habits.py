@@ -35,10 +35,7 @@ class Paragraph(NamedTuple):
 
     def cut_again(self, known: frozenset[str]) -> "Paragraph":
         """The paragraph, cut at ``known`` names in its midst, too."""
-        block, _, cues = self
-        if block.text.count(OPEN) == len(cues) or (not cues and block.text.startswith(OPEN)):
-            return self
-        return Paragraph.of(block, known)
+        return Paragraph.of(self.block, known) if self.block.text.count(OPEN) > len(self.cues) else self
 
 
 def without_labels(paragraphs: list[Paragraph]) -> list[Paragraph]:

@@ -2,6 +2,7 @@
 
 import re
 
+from xfiles.reading.characters import remembered
 from xfiles.reading.shapes import Shape, any_of, words
 from xfiles.reading.text import straight
 
@@ -107,6 +108,7 @@ _LEAD = re.compile(
 _LAST_DOT = re.compile(r"(?<!\b[A-Z])\.$")
 
 
+@remembered
 def find_location(place: str) -> str:
     """The location of ``place``, as a page prints it: upper case, without articles and "INT.", one spelling.
 

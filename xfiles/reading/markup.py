@@ -197,7 +197,7 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
             elif tag in _UNSEEN_ALONE and starts:
                 continue
 
-            if text and not unseen and not (text.isspace() and (not pieces or pieces[-1] == BREAK)):
+            if text and not unseen and ((pieces and pieces[-1] != BREAK) or not text.isspace()):
                 if not pieces:
                     first = LINK if linked and mark is PLAIN else mark
                 if linked:

@@ -22,7 +22,7 @@ _SCENE_NUMBER = re.compile(r"(?:SCENE\s*)?#?\d*[A-Z]?\b[\s.:;,-]*", re.IGNORECAS
 _INSIDE_OR_OUT = re.compile(r"(?:int|ext|interior|exterior|inside|outside)\b\.?", re.IGNORECASE)
 # "(Night. KEEPER'S OFFICE. Wanda sits …)"; the colon of a clock ends nothing.
 _SENTENCE = re.compile(
-    r"(?:[^.;:()\[\]-]|-(?!-)|(?<=\d):(?=\d)|(?:(?<=\b[A-Z])|(?<=\b(?i:dr|mr|ms|st|lt))|(?<=\b(?i:mrs|int|ext|sgt|col)))\.)*"
+    r"(?:[^.;:()\[\]-]+|-(?!-)|(?<=\d):(?=\d)|(?:(?<=\b[A-Z])|(?<=\b(?i:dr|mr|ms|st|lt))|(?<=\b(?i:mrs|int|ext|sgt|col)))\.)*"
 )
 # "In the barn, Wanda sits …", "In a dark, dusty barn, …"
 _LEADING = re.compile(
@@ -72,13 +72,13 @@ def _read_opening(opening: str, known: Collection[str]) -> tuple[str, list[str]]
 #: Words that say that somebody acts, or that something is shown.
 NO_PLACES = (
     *words("""
-        is, are, was, were, has, have, had, can, sits, stands, walks, enters, comes, goes, he, she, they, we, you, I,
+        is, are, was, were, has, have, had, can, sits, stands, walks, enters, comes, goes, he, she, they, we, you, i,
         who, whom, it, shot, footage, camera, previously, recap, clip, clips
     """),
-    Shape(r"\d+X\d\d", "the barn, from 1X01"),
+    Shape(r"\d+x\d\d", "the barn, from 1X01"),
     Shape(r"\w*[!?]", "What a barn!"),
 )
-_NO_PLACE = re.compile(rf"(?<![\w'’]){any_of(NO_PLACES)}(?![\w'’])", re.IGNORECASE)
+_NO_PLACE = re.compile(rf"(?<![\w'’]){any_of(NO_PLACES)}(?![\w'’])")
 #: Nouns that look like a verb in the third person.
 NOUNS = words("""
     headquarters, stairs, woods, docks, offices, quarters, barracks, steps, streets, grounds, gardens, rooms,
@@ -102,7 +102,11 @@ _MOST_WORDS = 8
 def _is_place(sentence: str, known: Collection[str]) -> bool:
     """Whether ``sentence`` is nothing but a place: short, without an action, and no cut, cast list or the like."""
     first, *others = sentence.split()
-    if len(others) >= _MOST_WORDS or _NO_PLACE.search(sentence) or _THIRD_PERSON.match(sentence):
+    if (
+        len(others) >= _MOST_WORDS
+        or _NO_PLACE.search(sentence.lower())
+        or ("s " in sentence and _THIRD_PERSON.match(sentence))
+    ):
         return False
     if is_label(sentence) and not re.match(r"(?:int|ext|back)\b", sentence, re.IGNORECASE):
         return False

@@ -28,6 +28,8 @@ def read_heading(block: Block, text: str) -> Heading | None:
 
     In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
     """
+    if block.kind is not RULED and block.kind is not HEADER and "SCENE" not in text:
+        return None
     first, *others = text.split(BREAK)
     in_bold = OPEN in first
     first = unmarked(first).lstrip()

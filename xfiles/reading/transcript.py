@@ -13,7 +13,7 @@ from xfiles.reading.cast import CAST
 from xfiles.reading.characters import merge_shared
 from xfiles.reading.habits import Paragraph, read_habits, without_labels
 from xfiles.reading.locations import find_location
-from xfiles.reading.markup import TranscriptError, read_blocks, read_page_title, read_tree, unmarked
+from xfiles.reading.markup import OPEN, TranscriptError, read_blocks, read_page_title, read_tree, unmarked
 from xfiles.reading.paragraphs import read_script
 from xfiles.reading.places import find_setting
 from xfiles.reading.script import Script
@@ -95,7 +95,11 @@ def parse_transcript(markup: str, page: str = "") -> Transcript:
     paragraphs = without_labels([Paragraph.of(block) for block in read_blocks(root)])
     visible = unmarked("\n".join([block.text for block, _, _ in paragraphs]))
     habits = read_habits(paragraphs, visible)
-    script = read_script([paragraph.cut_again(habits.known) for paragraph in paragraphs], habits)
+    paragraphs = [
+        paragraph.cut_again(habits.known) if paragraph.block.text.rfind(OPEN) > 0 else paragraph
+        for paragraph in paragraphs
+    ]
+    script = read_script(paragraphs, habits)
     _merge_names(script, page)
     _find_settings(script)
     words = count_words(visible)
