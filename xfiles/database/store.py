@@ -111,8 +111,7 @@ class Database:
             return {}
         spoken = "EXISTS (SELECT * FROM XFILES WHERE XFILES.PAGE = EPISODES.PAGE)"
         with self._failing("read"):
-            query = f"SELECT PAGE, CASE WHEN {spoken} THEN DIGEST END FROM EPISODES"
-            return dict(self.connection.execute(query).fetchall())
+            return dict(self.connection.execute(f"SELECT PAGE, CASE WHEN {spoken} THEN DIGEST END FROM EPISODES"))
 
     def summary(self, page: str, url: str) -> Summary:
         """What is stored of ``page``, read at ``url``.
