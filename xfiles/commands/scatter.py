@@ -97,7 +97,8 @@ class Command(ScrapyCommand):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # by nohup
                     signal.signal(number, self._interrupt)
-            self._crawl(workers, options, opts.parts, min(opts.parts, most, workers.room()))
+            # A cluster that has just lost its workers may get others.
+            self._crawl(workers, options, opts.parts, max(1, min(opts.parts, most, workers.room())))
 
     def _interrupt(self, number: int, _: object) -> None:
         """End the parts; a second time, end at once."""
