@@ -194,7 +194,7 @@ HOME_PAGES = {
     ),
     "empty": (answer(200), "has no link to 'transcrp/scrp' on its host"),
     "no HTML": (answer(200, b"\0\xff", Content_Type="image/png"), "can't be read: it is no HTML but image/png"),
-    "nested too deep": (answer(200, b"<b>" * 9999), "can't be read: its tags are nested more than 5000 deep"),
+    "nested too deep": (answer(200, b"<b>" * 9999), "can't be read: its tags are nested deeper than libxml2 reads"),
     "404": (answer(404), "can't be read: the server answered 404"),
     "500": (answer(500), "can't be read: the server answered 500"),
     "hang-up": (hang_up, "can't be read: Connection was closed"),

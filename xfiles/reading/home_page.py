@@ -4,13 +4,15 @@ Pure, like :mod:`xfiles.reading.transcript`: nothing here knows Scrapy's crawlin
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urlsplit
 
 from lxml import etree
+from parsel import Selector
 from w3lib.url import safe_url_string
 
 from xfiles.reading.addresses import join, original_url, page_key
@@ -25,8 +27,11 @@ _CODE = re.compile(r"(?=\w*\d)[0-9A-Z]{3,8}")  # 1X79, 7ABX13, 1AYW04
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[\da-f.]*:[\da-f:.]*")  # a name or an IPv6 address
 _AIRED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 
-# For each end tag that ends nothing, libxml2 looks through all the open ones.
-_DEEPEST = 5000
+# Some thirty times what the site's home page has. libxml2 takes quadratic time for the attributes of a tag.
+_MOST_TAGS = 400_000
+_TAG_OF_ATTRIBUTES = re.compile(r"""<(?:[^<>\s/"']*(?:[\s/]|"[^"]*"|'[^']*')){2000}""")
+
+_PIECE = 65536  # letters that are parsed at once
 
 
 @dataclass(slots=True)
@@ -48,156 +53,136 @@ class Entry:
 
 
 def read_home_page(markup: str, base: str) -> list[Entry]:
-    """The transcripts that ``markup``, the home page at the URL ``base``, links to: each page once, in order.
+    """The transcripts that ``markup``, the home page at the URL ``base``, links to, each page once: those in rows of
+    tables first.
 
     A page can be linked more than once (a "latest transcript" link above the tables, a two-part episode with a
     fragment): the first link that stands in a row with a code describes it. Raises :exc:`ValueError` if the markup is
-    nested so deep that to read it would take minutes.
+    nested deeper than libxml2 reads, or far from any home page's.
     """
-    tables = _Tables(base)
-    parser = etree.HTMLParser(target=tables, encoding="utf-8")  # type: ignore[arg-type]  # the stubs ask for bytes, too
-    for start in range(0, len(markup), 65536):
-        parser.feed(markup[start : start + 65536].replace("\0", "").encode("utf-8", "replace"))
-    with suppress(etree.XMLSyntaxError):  # of an empty page
-        parser.close()
+    if markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
+        raise ValueError("it has too much markup for a home page")
+    links: list[Entry] = []
+    number = 0
+    for part in _parts(markup):
+        if part.root.tag == "base":
+            base = _read_base(part.attrib["href"], base)
+            continue
+        row = _read_row(part)
+        transcripts = [link for link in row.links if _leads_to_transcript(link.url, base)]
+        coded = [link for link in transcripts if link.code is not None]
+        # An episode that has a row and no transcript yet is counted, too.
+        if coded or (row.code and row.aired and len(transcripts) == len(row.links)):
+            number += 1
+        for link in coded:
+            link.number = number
+        links += transcripts
     entries: dict[str, Entry] = {}
-    for link in tables.links:
-        entry = _read_link(link, tables.base)
-        known = entries.get(entry.page)
-        if known is None or (known.code is None and entry.code is not None):
-            entries[entry.page] = entry
+    for link in links:
+        _resolve(link, base)
+        known = entries.get(link.page)
+        if known is None or (known.code is None and link.code is not None):
+            entries[link.page] = link
     return list(entries.values())
 
 
-@dataclass(slots=True)
-class _Link:
-    href: str
-    title: list[str] = field(default_factory=list)  # the pieces of its text
+class _Row(NamedTuple):
+    links: list[Entry]  # the page and the URL of each are its href
+    code: str | None
+    aired: str | None
+
+
+def _parts(markup: str) -> Iterator[Selector]:
+    """The rows of the page, an inner one before that around it, and its first base; last the page without its rows.
+
+    Each row is read when it ends, and emptied then: a whole tree would take fifteen times the memory of its markup, and
+    a link in a table within a table would be found in both.
+    """
+    has_base = False
+    for element in _ended(markup):
+        match element.tag:
+            case "base":
+                if not has_base and "href" in element.attrib:
+                    has_base = True
+                    yield Selector(root=element, type="html")
+            case "br" | "p" | "div":  # what parts words
+                element.text = f" {element.text or ''}"
+            case _:
+                yield Selector(root=element, type="html")
+                element.clear(keep_tail=True)
+                if (before := element.getprevious()) is not None and before.tag == "tr":
+                    element.getparent().remove(before)
+
+
+def _ended(markup: str) -> Iterator[Any]:
+    """The elements that tell something, each when it ends."""
+    # A cell may stand in a table without a row.
+    tags = ("tr", "table", "html", "base", "br", "p", "div")
+    parser = etree.HTMLPullParser(("end",), tag=tags, encoding="utf-8", huge_tree=True)
+    for start in range(0, len(markup), _PIECE):
+        parser.feed(markup[start : start + _PIECE].replace("\0", "").encode("utf-8", "replace"))
+        yield from (element for _, element in parser.read_events())
+    with suppress(etree.XMLSyntaxError):  # of an empty page
+        parser.close()
+    yield from (element for _, element in parser.read_events())
+    # There libxml2 stops without a word.
+    if parser.feed_error_log.filter_from_fatals():
+        raise ValueError("its tags are nested deeper than libxml2 reads")
+
+
+def _read_row(row: Selector) -> _Row:
+    """The links of a row, each with what the cells after it say."""
+    links: list[Entry] = []
     code: str | None = None
     aired: str | None = None
-    number: int | None = None
+    in_table = row.root.tag != "html"
+    # The last one first, and emptied then: of links or cells in one that is never closed, each is read by itself.
+    for part in reversed(row.css(":is(td, a[href], area[href])")):
+        text = one_line(part.xpath("string()").get(""))
+        attributes = part.attrib
+        part.root.clear(keep_tail=True)
+        if part.root.tag != "td":
+            part.root.text = text[:10]  # for it may be a code or a date
+            # As browsers read it.
+            if href := _LINE_BREAK.sub("", attributes["href"]).replace("\\", "/"):
+                mytharc = None if code is None else int(text.endswith("*"))
+                links.append(Entry(href, href, text.rstrip("* ") or None, code, aired, mytharc))
+        elif in_table and _CODE.fullmatch(text):
+            code = text
+        elif in_table and (date_ := _AIRED.fullmatch(text)):
+            aired = _iso_date(*map(int, date_.groups())) or aired
+    return _Row(links[::-1], code, aired)
 
 
-@dataclass(slots=True)
-class _Cell:
-    text: list[str] = field(default_factory=list)  # the pieces of it
-    links: list[_Link] = field(default_factory=list)
+def _read_base(href: str, base: str) -> str:
+    """What ``href``, that of a ``<base>``, makes of ``base``."""
+    with suppress(ValueError):
+        return join(base, href)
+    return base
 
 
-@dataclass(slots=True)
-class _Row:
-    cells: list[_Cell] = field(default_factory=list)
-    leads_elsewhere: bool = False  # a link of it leads to no transcript
-
-
-class _Tables:
-    """The parser's target: gathers the links to transcripts with the cells that follow each in its row.
-
-    No tree is built: that would take fifteen times the memory of its markup, and libxml2 would drop without a word what
-    is nested deeper than 2,048 elements, as the links of a page that closes no tag are.
-    """
-
-    def __init__(self, base: str) -> None:
-        self.links: list[_Link] = []
-        self.base = base
-        self.has_base = False  # as the page says
-        self.rows: list[_Row] = []  # the open ones: a table in a cell has rows of its own
-        self.link: _Link | None = None
-        self.number = 0
-        self.depth = 0
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise ValueError(f"its tags are nested more than {_DEEPEST} deep")
-        match tag:
-            case "tr" | "table":  # a cell may stand in a table without a row
-                self.rows.append(_Row())
-            case "td" if self.rows:
-                self.rows[-1].cells.append(_Cell())
-            case "a" | "area":
-                self._start_link(attributes.get("href", ""))
-            case "br" | "p" | "div":
-                self.data(" ")
-            case "base" if not self.has_base and "href" in attributes:
-                self.has_base = True
-                with suppress(ValueError):
-                    self.base = join(self.base, attributes["href"])
-
-    def data(self, text: str) -> None:
-        if self.link is not None:
-            self.link.title.append(text)
-        if self.rows and self.rows[-1].cells:
-            self.rows[-1].cells[-1].text.append(text)
-
-    def end(self, tag: str) -> None:
-        self.depth -= 1
-        if tag == "a" or tag == "area":
-            self.link = None
-        elif tag in ("tr", "table") and self.rows:
-            self._end_row(self.rows.pop())
-
-    def close(self) -> None:
-        pass
-
-    def _start_link(self, href: str) -> None:
-        row = self.rows[-1] if self.rows else _Row()
-        self.link = None
-        # As browsers read it.
-        href = _LINE_BREAK.sub("", href).replace("\\", "/")
-        if self._leads_to_transcript(href):
-            self.link = _Link(href)
-            self.links.append(self.link)
-            if row.cells:
-                row.cells[-1].links.append(self.link)
-        elif href:
-            row.leads_elsewhere = True
-
-    def _leads_to_transcript(self, href: str) -> bool:
-        if TRANSCRIPT_LINK in href:
-            return True
-        if _FOLDER not in self.base:
-            return False
-        try:
-            url = urldefrag(join(self.base, href)).url
-        except ValueError:
-            return False
-        return TRANSCRIPT_LINK in url and url != urldefrag(self.base).url
-
-    def _end_row(self, row: _Row) -> None:
-        """Describe the links of ``row``, each by the cells after its own."""
-        code = aired = None
-        coded: list[_Link] = []
-        for cell in reversed(row.cells):
-            if code is not None:
-                coded += cell.links
-            for link in cell.links:
-                link.code, link.aired = code, aired
-            text = one_line("".join(cell.text))
-            if _CODE.fullmatch(text):
-                code = text
-            elif date_ := _AIRED.fullmatch(text):
-                aired = _iso_date(*map(int, date_.groups())) or aired
-        # An episode that has a row and no transcript yet is counted, too.
-        if coded or (code and aired and not row.leads_elsewhere):
-            self.number += 1
-        for link in coded:
-            link.number = self.number
-
-
-def _read_link(link: _Link, base: str) -> Entry:
-    title = one_line("".join(link.title))
+def _leads_to_transcript(href: str, base: str) -> bool:
+    if TRANSCRIPT_LINK in href:
+        return True
+    if _FOLDER not in base:
+        return False
     try:
-        url = safe_url_string(urldefrag(join(base, link.href)).url)
+        url = urldefrag(join(base, href)).url
+    except ValueError:
+        return False
+    return TRANSCRIPT_LINK in url and url != urldefrag(base).url
+
+
+def _resolve(entry: Entry, base: str) -> None:
+    """Give ``entry``, whose url is a link's href, its page and its url."""
+    try:
+        url = safe_url_string(urldefrag(join(base, entry.url)).url)
         page = page_key(url)
         if not _HOST.fullmatch(urlsplit(original_url(url)).hostname or ""):
             raise ValueError("no host")
     except ValueError:
-        page = url = one_line(link.href)
-    entry = Entry(page, url, title.rstrip("* ") or None, link.code, link.aired, number=link.number)
-    if link.code is not None:
-        entry.mytharc = int(title.endswith("*"))
-    return entry
+        page = url = one_line(entry.url)
+    entry.page, entry.url = page, url
 
 
 def _iso_date(year: int, month: int, day: int) -> str | None:

@@ -1,6 +1,6 @@
 """From the home page to the transcript pages to their dialogue."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from operator import itemgetter
 from typing import Any, NoReturn, Self
@@ -98,12 +98,15 @@ class XfilesSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         if self.bypass:
-            entries = [Entry(page_key(self.url), self.url)]
+            entries = deque([Entry(page_key(self.url), self.url)])
         else:
-            entries = [entry for entry in await self.fetch_home_page(self.url) if self.takes(entry.page)]
+            entries = deque(entry for entry in await self.fetch_home_page(self.url) if self.takes(entry.page))
         for entry in entries:
             self._send(signals.page_found, entry)
-        for entry in entries:
+        # The home page may be long: a request, which takes more memory than its entry, is made late, and then the entry
+        # is let go.
+        while entries:
+            entry = entries.popleft()
             if entry.leads_nowhere:
                 self._send(signals.page_failed, entry, cause="the link to it holds no address")
                 continue
