@@ -119,6 +119,26 @@ def test_base(base, href, page):
     assert [entry.page for entry in read_home_page(markup, base)] == [page]
 
 
+LINKS = "".join(f"<a href='transcrp/scrp{number}.htm'>X</a>" for number in range(100))
+
+
+def test_a_base_that_is_too_long_is_none():
+    """Else a page's addresses would be longer than the page many times over."""
+    base = "/" + "spoons/" * 10_000
+    assert read_home_page(f"<base href='{base}'>{LINKS}", BASE) == read_home_page(LINKS, BASE)
+
+
+def test_a_home_page_whose_address_is_too_long():
+    with pytest.raises(ValueError, match="its address has more than 500 letters"):
+        read_home_page(LINKS, BASE + "spoons/" * 100)
+
+
+def test_an_address_that_is_too_long_is_none():
+    (found,) = read_home_page(f"<a href='transcrp/scrp{'é' * 100_000}.htm'>X</a>", BASE)
+    assert found.leads_nowhere
+    assert len(found.page) == 500
+
+
 def test_the_base_of_a_copy_is_rewritten():
     base = COPY.format("")
     markup = f'<base href="{base}old/"><a href="transcrp/scrp101.htm">X</a>'

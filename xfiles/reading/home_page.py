@@ -27,6 +27,9 @@ _CODE = re.compile(r"(?=\w*\d)[0-9A-Z]{3,8}")  # 1X79, 7ABX13, 1AYW04
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[\da-f.]*:[\da-f:.]*")  # a name or an IPv6 address
 _AIRED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 
+# Letters of an address. Each link's begins with the page's: without a bound, all together could take gigabytes.
+_LONGEST = 500
+
 # Some thirty times what the site's home page has. libxml2 takes quadratic time for the attributes of a tag.
 _MOST_TAGS = 400_000
 _TAG_OF_ATTRIBUTES = re.compile(r"""<(?:[^<>\s/"']*(?:[\s/]|"[^"]*"|'[^']*')){2000}""")
@@ -58,8 +61,10 @@ def read_home_page(markup: str, base: str) -> list[Entry]:
 
     A page can be linked more than once (a "latest transcript" link above the tables, a two-part episode with a
     fragment): the first link that stands in a row with a code describes it. Raises :exc:`ValueError` if the markup is
-    nested deeper than libxml2 reads, or far from any home page's.
+    nested deeper than libxml2 reads, or far from any home page's, or ``base`` is too long.
     """
+    if len(base) > _LONGEST:
+        raise ValueError(f"its address has more than {_LONGEST} letters")
     if markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
         raise ValueError("it has too much markup for a home page")
     links: list[Entry] = []
@@ -156,8 +161,9 @@ def _read_row(row: Selector) -> _Row:
 
 def _read_base(href: str, base: str) -> str:
     """What ``href``, that of a ``<base>``, makes of ``base``."""
-    with suppress(ValueError):
-        return join(base, href)
+    if len(href) <= _LONGEST:
+        with suppress(ValueError):
+            return join(base, href)
     return base
 
 
@@ -176,12 +182,14 @@ def _leads_to_transcript(href: str, base: str) -> bool:
 def _resolve(entry: Entry, base: str) -> None:
     """Give ``entry``, whose url is a link's href, its page and its url."""
     try:
+        if len(entry.url) > _LONGEST:
+            raise ValueError("too long")
         url = safe_url_string(urldefrag(join(base, entry.url)).url)
         page = page_key(url)
         if not _HOST.fullmatch(urlsplit(original_url(url)).hostname or ""):
             raise ValueError("no host")
     except ValueError:
-        page = url = one_line(entry.url)
+        page = url = one_line(entry.url[:_LONGEST])
     entry.page, entry.url = page, url
 
 
