@@ -42,6 +42,27 @@ def test_home_page(crawl, site):
     assert all(site.status(path).count(200) <= 1 for path, _ in site.requests)
 
 
+def test_a_date_far_from_those_beside_it(crawl, serve, tmp_path):
+    dates = {"scrp401.htm": "1996/10/04", "scrp402.htm": "1996/10/27", "scrp403.htm": "1995/10/11"}
+    folder = tmp_path / "site"
+    write_site(folder, [f"transcrp/{name}" for name in dates])
+    rows = [
+        f"<tr><td><a href='transcrp/{name}'>ONE</a></td><td>4X{name[5:7]}</td><td>{aired}</td></tr>"
+        for name, aired in dates.items()
+    ]
+    (folder / "index.html").write_text(f"<table>{''.join(rows)}</table>")
+    run = crawl(serve(folder).url, LOG_LEVEL="WARNING")
+    assert run.status == 0, run.log
+    (warning,) = (line for line in run.log.splitlines() if "NUMBER" in line)
+    assert "/transcrp/scrp403.htm 1995-10-11, which is more than 60 days from the dates" in warning
+    numbers = run.rows("SELECT PAGE, NUMBER FROM EPISODES ORDER BY NUMBER")
+    assert [(page.rpartition("/")[2], number) for page, number in numbers] == [
+        ("scrp403.htm", 1),
+        ("scrp401.htm", 2),
+        ("scrp402.htm", 3),
+    ]
+
+
 def test_whole_rows(crawl, site):
     run = crawl(site.url + "transcrp/scrp101.htm", bypass="yes")
     assert run.status == 0, run.log

@@ -4,7 +4,8 @@ import pytest
 from conftest import SITE
 
 from xfiles.reading import home_page
-from xfiles.reading.home_page import Entry, read_home_page
+from xfiles.reading.entry import Entry
+from xfiles.reading.home_page import read_home_page
 from xfiles.reading.text import one_line
 
 BASE = "http://site.example/"
@@ -44,31 +45,16 @@ URL = BASE + "transcrp/scrp101.htm"
 @pytest.mark.parametrize(
     ("title", "code", "aired", "expected"),
     [
-        ("DEEP THROAT *", "1X01", "1993/09/17", entry("DEEP THROAT", "1X01", "1993-09-17", True, 1)),
-        ("SPACE", "1X01", "1993/9/7", entry("SPACE", "1X01", "1993-09-07", False, 1)),
-        ("3", "7ABX13", "1999/01/09", entry("3", "7ABX13", "1999-01-09", False, 1)),
-        ("731 *", "1AYW04", "1993/02/31", entry("731", "1AYW04", None, True, 1)),
-        ("DÆMONICUS", "9X03", "", entry("DÆMONICUS", "9X03", None, False, 1)),
-        ("<b>4-D</b>", "", "", entry("4-D", None, None, None)),
+        ("DEEP THROAT *", "1X01", "1993/09/17", entry("DEEP THROAT", "1X01", "1993-09-17", 1, 1, 1)),
+        ("SPACE", "1X01", "1993/9/7", entry("SPACE", "1X01", "1993-09-07", 0, 1, 1)),
+        ("3", "7ABX13", "1999/01/09", entry("3", "7ABX13", "1999-01-09", 0, 1, 1)),
+        ("731 *", "1AYW04", "1993/02/31", entry("731", "1AYW04", None, 1)),
+        ("DÆMONICUS", "9X03", "", entry("DÆMONICUS", "9X03", None, 0)),
+        ("<b>4-D</b>", "", "", entry("4-D")),
     ],
 )
 def test_row(title, code, aired, expected):
     assert read(ROW.format(title, code, aired)) == [expected]
-
-
-@pytest.mark.parametrize(
-    ("row", "number"),
-    [
-        ("<tr><td>SQUEEZE</td><td>1X02</td><td>1993/09/24</td></tr>", 2),
-        ("<tr><td>Season 1</td><td>1993</td></tr>", 1),
-        ("<tr><th>Title</th><th>CODE1</th><th>1993/09/24</th></tr>", 1),
-        ("<tr><td><a href='tlg.htm'>GUNMEN</a></td><td>1AEB01</td><td>2001/03/04</td></tr>", 1),
-        ("<tr><td><a href='transcrp/scrp100.htm'>LATEST</a></td></tr>", 1),
-    ],
-    ids=["no transcript yet", "heading", "head", "another series", "no code"],
-)
-def test_the_place_of_the_row_after(row, number):
-    assert read(row + ROW.format("SPACE", "1X01", ""))[-1].number == number
 
 
 @pytest.mark.parametrize("href", ["transcrp/scrp101.htm", "/transcrp/scrp101.htm", "./transcrp/scrp101.htm#part2", URL])
@@ -183,9 +169,11 @@ def test_spellings_of_one_address_are_one_page():
 def test_a_page_is_listed_once_with_the_row_that_describes_it():
     latest = '<tr><td><a href="transcrp/scrp101.htm">LATEST</a></td></tr>'
     second = ROW.replace(".htm", ".htm#part2")
-    assert read(latest + ROW.format("FIRST", "1X01", "") + second.format("SECOND", "1X02", "")) == [
-        entry("FIRST", "1X01", None, False, 1)
-    ]
+    later = ROW.replace("101", "102").format("THIRD", "1X03", "1993/09/17")
+    rows = ROW.format("FIRST", "1X01", "1993/09/10") + second.format("SECOND", "1X02", "1993/09/10") + later
+    found = read(latest + rows)
+    assert found[0] == entry("FIRST", "1X01", "1993-09-10", 0, 1, 1)
+    assert [entry.number for entry in found] == [1, 3]  # the second part is counted
 
 
 def test_nested_layout_tables_describe_nothing():
@@ -202,11 +190,12 @@ def test_site():
         "BABYLON",
         "1AYW04",
         "2016-02-15",
-        False,
-        13,
+        mytharc=0,
+        number=13,
+        episode_of_season=2,
     )
     assert sum(entry.mytharc == 1 for entry in entries) == 6
-    # A row without a link and the second part of a double episode have a place, too; other links have none.
+    # A row without a link and the second part of a double episode are counted, too; other links have no number.
     assert [entry.number for entry in entries] == [None, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12, 13, None]
 
 
@@ -243,7 +232,7 @@ def test_odd_pages(markup):
     ids="no-end-tags open-tags font form head no-row links comments anchor after-a-table".split(),
 )
 def test_rows_as_people_write_them(row):
-    assert read(row)[0] == entry("ONE", "1X01", "1993-09-10", 1, 1)
+    assert read(row)[0] == entry("ONE", "1X01", "1993-09-10", 1, 1, 1)
 
 
 def test_cells_without_a_table():
@@ -335,5 +324,5 @@ def test_a_row_of_many_links(cell):
 
 def test_entities_and_breaks():
     assert read(ROW.format("MULDER &amp;<br>SCULLY&nbsp;<i>*</i>", "1X<b>01</b>", " 1993/09/10 "))[0] == entry(
-        "MULDER & SCULLY", "1X01", "1993-09-10", True, 1
+        "MULDER & SCULLY", "1X01", "1993-09-10", 1, 1, 1
     )

@@ -14,8 +14,8 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from xfiles.failures import describe
 from xfiles.pages import read_markup, read_transcript
+from xfiles.reading.entry import Entry
 from xfiles.reading.episode import make_item
-from xfiles.reading.home_page import Entry
 from xfiles.reading.transcript import Transcript, TranscriptError
 
 URL = "http://site.example/transcrp/scrp101.htm"

@@ -49,7 +49,7 @@ class DialogueItem:
     title: str | None  # its name, "Kill Switch"
     code: str | None  # its production code, "5X11"
     season: int | None  # 1 to 10; None for another series
-    number: int | None  # its place in the order of the home page's tables, which is that of broadcast, from 1
+    number: int | None  # its rank by aired among the rows of the home page's season tables, from 1
     aired: str | None  # ISO 8601 date of the first broadcast, as the home page says
     mytharc: int | None  # 1 if the home page marks it as a mythology episode, else 0; None if it has no row there
     transcriber: str | None  # who the page says transcribed it, in one line

@@ -10,7 +10,7 @@ from scrapy.http import Response, TextResponse
 
 from xfiles import reading
 from xfiles.reading.addresses import original_url, stem
-from xfiles.reading.home_page import Entry
+from xfiles.reading.entry import Entry
 from xfiles.reading.markup import TranscriptError
 from xfiles.reading.text import one_line
 from xfiles.reading.toolbar import without_toolbar

@@ -1,16 +1,10 @@
 """A transcript, and what the home page says of it -> the episode's item."""
 
-import re
-from urllib.parse import urlsplit
-
 from xfiles.items import DialogueItem
 from xfiles.reading.addresses import speech_id
-from xfiles.reading.home_page import Entry
+from xfiles.reading.entry import Entry
 from xfiles.reading.titles import written
 from xfiles.reading.transcript import Transcript
-
-# scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
-_SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
 
 
 def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -> DialogueItem:
@@ -22,14 +16,13 @@ def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -
     for line in transcript.lines:
         line.id = first + line.line
     title, dash, code = transcript.episode.rpartition(" - ")
-    season = _SEASON_IN_URL.search(urlsplit(entry.url).path)
     return DialogueItem(
         page=entry.page,
         url=entry.url,
         episode=transcript.episode or " - ".join(filter(None, (entry.title, entry.code))) or None,
         title=written((title if dash else transcript.episode) or entry.title or "") or None,
         code=code if dash else entry.code,
-        season=int(season[1]) if season else None,
+        season=entry.season,
         number=entry.number,
         aired=entry.aired,
         mytharc=entry.mytharc,

@@ -6,7 +6,6 @@ Pure, like :mod:`xfiles.reading.transcript`: nothing here knows Scrapy's crawlin
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urlsplit
@@ -16,6 +15,8 @@ from parsel import Selector
 from w3lib.url import safe_url_string
 
 from xfiles.reading.addresses import join, original_url, page_key
+from xfiles.reading.broadcast import mend, number
+from xfiles.reading.entry import Entry
 from xfiles.reading.text import one_line
 
 #: What the href of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
@@ -37,24 +38,6 @@ _TAG_OF_ATTRIBUTES = re.compile(r"""<(?:[^<>\s/"']*(?:[\s/]|"[^"]*"|'[^']*')){20
 _PIECE = 65536  # letters that are parsed at once
 
 
-@dataclass(slots=True)
-class Entry:
-    """A transcript as the home page lists it. None is what the page does not say."""
-
-    page: str  # addresses.page_key of its URL; the href itself if that leads to no address
-    url: str  # absolute, without a fragment
-    title: str | None = None  # "DEEP THROAT"
-    code: str | None = None  # "1X01"
-    aired: str | None = None  # "1993-09-17"
-    mytharc: int | None = None  # 1 if a * follows the title, else 0
-    number: int | None = None  # its place among the rows of the season tables, from 1
-
-    @property
-    def leads_nowhere(self) -> bool:
-        """Whether its link holds no address."""
-        return self.page == self.url
-
-
 def read_home_page(markup: str, base: str) -> list[Entry]:
     """The transcripts that ``markup``, the home page at the URL ``base``, links to, each page once: those in rows of
     tables first.
@@ -68,25 +51,29 @@ def read_home_page(markup: str, base: str) -> list[Entry]:
     if markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
         raise ValueError("it has too much markup for a home page")
     links: list[Entry] = []
-    number = 0
+    episodes: list[list[Entry]] = []  # the links of each row of a season table
     for part in _parts(markup):
         if part.root.tag == "base":
             base = _read_base(part.attrib["href"], base)
             continue
         row = _read_row(part)
         transcripts = [link for link in row.links if _leads_to_transcript(link.url, base)]
-        coded = [link for link in transcripts if link.code is not None]
-        # An episode that has a row and no transcript yet is counted, too.
-        if coded or (row.code and row.aired and len(transcripts) == len(row.links)):
-            number += 1
-        for link in coded:
-            link.number = number
         links += transcripts
-    entries: dict[str, Entry] = {}
+        if coded := [link for link in transcripts if link.code]:
+            episodes.append(coded)
+        elif row.code and row.aired and len(transcripts) == len(row.links):
+            episodes.append([Entry("", "", None, row.code, row.aired)])  # it has no transcript yet
     for link in links:
         _resolve(link, base)
+        mend(link)
+    number(episodes)
+    entries: dict[str, Entry] = {}
+    for link in links:
         known = entries.get(link.page)
-        if known is None or (known.code is None and link.code is not None):
+        if known is None:
+            entries[link.page] = link
+        elif known.code is None and link.code is not None:
+            del entries[link.page]  # for its place is that of the row
             entries[link.page] = link
     return list(entries.values())
 

@@ -21,8 +21,10 @@ from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.middlewares.redirects import OtherSiteError
 from xfiles.pages import MAY_BE_CUT, digest, may_be_cut, read_markup, read_transcript
 from xfiles.reading.addresses import host, original_url, page_key, unaltered
+from xfiles.reading.broadcast import FAR, odd_dates
+from xfiles.reading.entry import Entry
 from xfiles.reading.episode import make_item
-from xfiles.reading.home_page import TRANSCRIPT_LINK, Entry, read_home_page
+from xfiles.reading.home_page import TRANSCRIPT_LINK, read_home_page
 from xfiles.reading.markup import TranscriptError
 from xfiles.reading.text import stable_hash
 from xfiles.reading.transcript import Transcript
@@ -144,6 +146,13 @@ class XfilesSpider(Spider):
             self.logger.error("The home page %s %s", url, MAY_BE_CUT)
         self.home = {page_key(url), page_key(response.url)}
         self.listed = {entry.page for entry in entries}
+        for entry in odd_dates(entries):
+            if self.takes(entry.page):
+                self.logger.warning(
+                    "The home page dates %s %s, which is more than %d days from the dates of the episodes beside it: "
+                    "a slip of its author's would make NUMBER wrong",
+                    *(entry.page, entry.aired, FAR.days),
+                )
         self._name_vanished()
         return entries
 
