@@ -2,7 +2,7 @@
 
 import pytest
 
-from xfiles.arguments import ArgumentError, read_bypass, read_part, read_url
+from xfiles.arguments import ArgumentError, read_bypass, read_links, read_part, read_season, read_url
 
 SITE = "http://site.example/"
 
@@ -89,3 +89,27 @@ def test_part():
 def test_no_part(part):
     with pytest.raises(ArgumentError, match="give K/N with K from 1 to N"):
         read_part(part)
+
+
+def test_season():
+    assert read_season("10") == 10
+
+
+@pytest.mark.parametrize("season", ["", "0", "05", "-1", "1.0", "one", "100", "٣", "1 "])
+def test_no_season(season):
+    with pytest.raises(ArgumentError, match="give a number from 1"):
+        read_season(season)
+
+
+@pytest.mark.parametrize("links", ["transcrp/tlg", "transcrp/", "old/transcrp/scrp5", "~ann/spoons-1.0/x_"])
+def test_links(links):
+    assert read_links(links) == links
+
+
+@pytest.mark.parametrize(
+    "links",
+    ["", "tlg", "/", "/transcrp/tlg", "transcrp//tlg", "http://site.example/", "a b/c", "a/b?c", "a/b\n", "é/é"],
+)
+def test_no_links(links):
+    with pytest.raises(ArgumentError, match="give a folder and what names in it begin with"):
+        read_links(links)

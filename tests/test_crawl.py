@@ -202,9 +202,18 @@ def test_feeds(crawl, site, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["-a", "colour=red"], "unknown argument colour: give url, bypass or part"),
+        (["-a", "colour=red"], "unknown argument colour: give url, bypass, part, season or links"),
         (["-a", "bypass=perhaps"], "bypass is 'perhaps': give 1 or 0, true or false, yes or no"),
         (["-a", "bypass=1"], "bypass needs the url of a transcript page: give -a url=URL -a bypass=1"),
+        (["-a", "season=0"], "season is '0': give a number from 1, such as 5"),
+        (
+            ["-a", "links=tlg"],
+            "links is 'tlg': give a folder and what names in it begin with, such as transcrp/tlg",
+        ),
+        (
+            ["-a", "url=http://site.example/", "-a", "bypass=1", "-a", "season=5"],
+            "bypass reads the page at url alone: give it without season and links",
+        ),
         (["-a", "part=0/2"], "part is '0/2': give K/N with K from 1 to N, such as 2/4"),
         (["-a", "part=3/2"], "part is '3/2': give K/N with K from 1 to N, such as 2/4"),
         (["-a", "part=a/b"], "part is 'a/b': give K/N with K from 1 to N, such as 2/4"),
@@ -289,6 +298,57 @@ def test_parts_share_the_pages(crawl, site):
     asked = [path for path, status in site.requests if status == 200 and "transcrp" in path]
     assert len(asked) == len(set(asked)) == 12
     assert not any("Vanished" in run.log for run in runs)
+
+
+def test_a_season(crawl, site, tmp_path):
+    """It has the numbers that it has in a crawl of all, and what it leaves out has not vanished."""
+    numbers = "SELECT PAGE, NUMBER FROM EPISODES WHERE SEASON = 9 ORDER BY PAGE"
+    whole = crawl(site.url)
+    alone = crawl(site.url, "-a", "season=9", XFILES_DATABASE=tmp_path / "alone.sqlite")
+    assert alone.status == 0, alone.log
+    assert alone.rows("SELECT count(*) FROM EPISODES") == [(2,)]
+    assert alone.rows(numbers) == whole.rows(numbers)
+    assert [number for _, number in alone.rows(numbers)] == [9, 10]
+    rows = whole.rows(EVERYTHING), whole.rows("SELECT * FROM EPISODES ORDER BY PAGE")
+    with closing(sqlite3.connect(whole.database)) as connection, connection:
+        # Pages of the site's folder that it does not list: of that season, and of another.
+        for name in ("scrp902", "scrp302"):
+            page = f"{site.url.removeprefix('http://')}transcrp/{name}.htm"
+            connection.execute("INSERT INTO EPISODES (PAGE, URL, SEASON) VALUES (?, ?, ?)", (page, page, int(name[4])))
+    again = crawl(site.url, "-a", "season=9")
+    assert again.status == 0, again.log
+    assert re.findall(r"Vanished .*(scrp.*)\.htm", again.log) == ["scrp902"]
+    assert "Of 2 pages found, 0 failed. Episodes: 0 new, 0 changed, 2 unchanged." in again.log
+    kept = "SELECT * FROM EPISODES WHERE DIGEST IS NOT NULL ORDER BY PAGE"
+    assert (again.rows(EVERYTHING), again.rows(kept)) == rows
+
+
+def test_a_season_that_is_not_listed(crawl, site):
+    run = crawl(site.url, "-a", "season=4")
+    assert run.status == 1
+    assert f"The home page {site.url} has no link to a transcript of season 4. " in run.log.splitlines()[-1]
+    assert run.log.endswith("What to try: a season that it has: 1, 2, 3, 5, 6, 8, 9, 10\n")
+    assert not run.database.exists()
+
+
+def test_other_links(crawl, site):
+    whole = crawl(site.url)
+    run = crawl(site.url, "-a", "links=transcrp/tlg")
+    assert run.status == 0, run.log
+    assert "Of 1 pages found, 0 failed. Episodes: 1 new" in run.log
+    assert "Vanished" not in run.log
+    assert run.rows("SELECT count(*), count(NUMBER) FROM EPISODES") == [(13, 11)]
+    assert run.rows("SELECT SEASON, NUMBER FROM EPISODES WHERE PAGE LIKE '%tlg105.htm'") == [(None, None)]
+    back = crawl(site.url)
+    assert back.status == 0, back.log
+    assert "Vanished" not in back.log
+    assert whole.database == run.database == back.database
+
+
+def test_no_other_links(crawl, site):
+    run = crawl(site.url, "-a", "links=transcrp/spoons")
+    assert run.status == 1
+    assert "has no link to 'transcrp/spoons' on its host" in run.log
 
 
 def test_a_part_without_a_page_is_no_error(crawl, site):

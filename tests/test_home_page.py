@@ -176,6 +176,22 @@ def test_a_page_is_listed_once_with_the_row_that_describes_it():
     assert [entry.number for entry in found] == [1, 3]  # the second part is counted
 
 
+def test_other_links():
+    """The numbers are those of all episodes."""
+    rows = [
+        ROW.replace("scrp101", name).format("A TITLE", code, "1993/09/10")
+        for name, code in (("scrp101", "1X01"), ("scrp501", "5X01"), ("scrp502", "5X02"), ("tlg101", "1AEB01"))
+    ]
+    page = f"<table>{''.join(rows)}</table>"
+    found = read_home_page(page, BASE, "transcrp/scrp5")
+    assert [(entry.page[-11:], entry.number, entry.episode_of_season) for entry in found] == [
+        ("scrp501.htm", 2, 1),
+        ("scrp502.htm", 3, 2),
+    ]
+    (found,) = read_home_page(page, BASE, "transcrp/tlg")
+    assert (found.code, found.aired, found.number, found.episode_of_season) == ("1AEB01", "1993-09-10", None, None)
+
+
 def test_nested_layout_tables_describe_nothing():
     inner = "<table><tr><td><a href='transcrp/scrp101.htm'>X</a></td><td>1X01</td></tr></table>"
     assert read(f"<tr><td>{inner}</td><td>9X99</td></tr>")[0].code == "1X01"

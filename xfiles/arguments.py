@@ -37,6 +37,20 @@ def read_bypass(bypass: str) -> bool:
     return bypass.lower() in _YES
 
 
+def read_season(season: str) -> int:
+    """The season that ``season`` means. Raises :exc:`ArgumentError` if it is no number from 1 to 99."""
+    if not re.fullmatch(r"[1-9]\d?", season):
+        raise ArgumentError(f"season is {season!r}: give a number from 1, such as 5")
+    return int(season)
+
+
+def read_links(links: str) -> str:
+    """``links``, what the address of a transcript contains. Raises :exc:`ArgumentError` if it is no part of a path."""
+    if not re.fullmatch(r"([\w.~-]+/)+[\w.~-]*", links, re.ASCII):
+        raise ArgumentError(f"links is {links!r}: give a folder and what names in it begin with, such as transcrp/tlg")
+    return links
+
+
 def read_part(part: str) -> tuple[int, int]:
     """K and N of ``part``, "K/N". Raises :exc:`ArgumentError` if it is not that, or K is not from 1 to N."""
     numbers = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", part)

@@ -27,21 +27,21 @@ def mend(entry: Entry) -> None:
         entry.aired = SLIPS.get((entry.page.rpartition("/")[2], entry.aired), entry.aired)
 
 
-def number(episodes: Iterable[list[Entry]]) -> None:
-    """Give ``episodes`` their numbers by the date of broadcast, in the series and in their season.
+def number(rows: Iterable[list[Entry]]) -> None:
+    """Number the episodes of ``rows`` by the date of broadcast, in the series and in their season.
 
-    Those of one date are in the order given. Without a date there is no number, nor for another series, which a page
-    whose name tells no season is of.
+    Those of one date are in the order given. Without a code or a date there is no number, nor for another series, which
+    a page whose name tells no season is of.
 
-    :param episodes: the rows of the season tables, each as the entries of its pages; an episode without a page, which
-        is counted, too, as an entry without one. Its season is that of the codes that begin as its own does, as 7ABX13
-        and 7ABX07 do.
+    :param rows: the home page's, each as the entries of its links. An episode without a page, which is counted, too, is
+        one entry without one; its season is that of the codes that begin as its own does, as 7ABX13 and 7ABX07 do.
     """
-    dated = [pages for pages in episodes if pages[0].aired and (pages[0].season is not None or not pages[0].page)]
-    seasons = {_series(pages[0]): pages[0].season for pages in dated if pages[0].page}
+    episodes = [[page for page in row if _is_dated(page)] for row in rows]
+    episodes = sorted(filter(None, episodes), key=lambda pages: pages[0].aired or "")
+    seasons = {_codes(pages[0]): pages[0].season for pages in episodes if pages[0].page}
     counts: Counter[int] = Counter()
-    for rank, pages in enumerate(sorted(dated, key=lambda pages: pages[0].aired or ""), 1):
-        season = pages[0].season if pages[0].page else seasons.get(_series(pages[0]))
+    for rank, pages in enumerate(episodes, 1):
+        season = pages[0].season if pages[0].page else seasons.get(_codes(pages[0]))
         if season is not None:
             counts[season] += 1
         for entry in pages:
@@ -49,8 +49,12 @@ def number(episodes: Iterable[list[Entry]]) -> None:
             entry.episode_of_season = None if season is None else counts[season]
 
 
-def _series(entry: Entry) -> str:
-    """What the codes of a season's episodes begin with."""
+def _is_dated(page: Entry) -> bool:
+    return page.code is not None and page.aired is not None and (page.season is not None or not page.page)
+
+
+def _codes(entry: Entry) -> str:
+    """What the codes of its season begin with."""
     return (entry.code or "")[:-2]
 
 

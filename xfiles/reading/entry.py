@@ -4,7 +4,13 @@ import re
 from dataclasses import dataclass
 
 # scrp179.htm is of season 1, scrp1001.html of season 10; the pilot's name holds its production code, 1X79.
-_SEASON_IN_URL = re.compile(r"/scrp(\d{1,2})\d\d\.html?$")
+_SEASON = re.compile(r"(?:^|/)scrp(\d{1,2})\d\d\.html?$")
+
+
+def season_of(page: str) -> int | None:
+    """The season that the name of ``page``, its key, tells; None for another series."""
+    season = _SEASON.search(page.partition("?")[0])
+    return int(season[1]) if season else None
 
 
 @dataclass(slots=True)
@@ -23,8 +29,7 @@ class Entry:
     @property
     def season(self) -> int | None:
         """The season that the page's name tells; None for another series."""
-        season = _SEASON_IN_URL.search(self.url.partition("?")[0])
-        return int(season[1]) if season else None
+        return season_of(self.page)
 
     @property
     def leads_nowhere(self) -> bool:

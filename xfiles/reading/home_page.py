@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 from lxml import etree
@@ -19,9 +20,8 @@ from xfiles.reading.broadcast import mend, number
 from xfiles.reading.entry import Entry
 from xfiles.reading.text import one_line
 
-#: What the href of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
+#: What the address of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
 TRANSCRIPT_LINK = "transcrp/scrp"
-_FOLDER = TRANSCRIPT_LINK.partition("/")[0]
 _LINE_BREAK = re.compile(r"[\t\r\n]")
 
 _CODE = re.compile(r"(?=\w*\d)[0-9A-Z]{3,8}")  # 1X79, 7ABX13, 1AYW04
@@ -38,37 +38,36 @@ _TAG_OF_ATTRIBUTES = re.compile(r"""<(?:[^<>\s/"']*(?:[\s/]|"[^"]*"|'[^']*')){20
 _PIECE = 65536  # letters that are parsed at once
 
 
-def read_home_page(markup: str, base: str) -> list[Entry]:
+def read_home_page(markup: str, base: str, links: str = TRANSCRIPT_LINK) -> list[Entry]:
     """The transcripts that ``markup``, the home page at the URL ``base``, links to, each page once: those in rows of
     tables first.
 
     A page can be linked more than once (a "latest transcript" link above the tables, a two-part episode with a
     fragment): the first link that stands in a row with a code describes it. Raises :exc:`ValueError` if the markup is
     nested deeper than libxml2 reads, or far from any home page's, or ``base`` is too long.
+
+    :param links: what the address of a transcript contains; the numbers are those of all episodes nevertheless
     """
     if len(base) > _LONGEST:
         raise ValueError(f"its address has more than {_LONGEST} letters")
     if markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
         raise ValueError("it has too much markup for a home page")
-    links: list[Entry] = []
-    episodes: list[list[Entry]] = []  # the links of each row of a season table
+    rows: list[list[Entry]] = []
     for part in _parts(markup):
         if part.root.tag == "base":
             base = _read_base(part.attrib["href"], base)
-            continue
-        row = _read_row(part)
-        transcripts = [link for link in row.links if _leads_to_transcript(link.url, base)]
-        links += transcripts
-        if coded := [link for link in transcripts if link.code]:
-            episodes.append(coded)
-        elif row.code and row.aired and len(transcripts) == len(row.links):
-            episodes.append([Entry("", "", None, row.code, row.aired)])  # it has no transcript yet
-    for link in links:
-        _resolve(link, base)
-        mend(link)
-    number(episodes)
+        elif row := _read_row(part):
+            rows.append(row)
+    here, _ = _resolve(base, base)
+    for row in rows:
+        for link in row:
+            link.page, link.url = _resolve(link.url, base)
+            mend(link)
+    number(rows)
     entries: dict[str, Entry] = {}
-    for link in links:
+    for link in chain.from_iterable(rows):
+        if links not in link.page or link.page == here:
+            continue
         known = entries.get(link.page)
         if known is None:
             entries[link.page] = link
@@ -76,12 +75,6 @@ def read_home_page(markup: str, base: str) -> list[Entry]:
             del entries[link.page]  # for its place is that of the row
             entries[link.page] = link
     return list(entries.values())
-
-
-class _Row(NamedTuple):
-    links: list[Entry]  # the page and the URL of each are its href
-    code: str | None
-    aired: str | None
 
 
 def _parts(markup: str) -> Iterator[Selector]:
@@ -122,8 +115,9 @@ def _ended(markup: str) -> Iterator[Any]:
         raise ValueError("its tags are nested deeper than libxml2 reads")
 
 
-def _read_row(row: Selector) -> _Row:
-    """The links of a row, each with what the cells after it say."""
+def _read_row(row: Selector) -> list[Entry]:
+    """The links of a row, each with what the cells after it say; its URL is its href. An episode that has a row and no
+    page yet is an entry without one."""
     links: list[Entry] = []
     code: str | None = None
     aired: str | None = None
@@ -138,12 +132,14 @@ def _read_row(row: Selector) -> _Row:
             # As browsers read it.
             if href := _LINE_BREAK.sub("", attributes["href"]).replace("\\", "/"):
                 mytharc = None if code is None else int(text.endswith("*"))
-                links.append(Entry(href, href, text.rstrip("* ") or None, code, aired, mytharc))
+                links.append(Entry("", href, text.rstrip("* ") or None, code, aired, mytharc))
         elif in_table and _CODE.fullmatch(text):
             code = text
         elif in_table and (date_ := _AIRED.fullmatch(text)):
             aired = _iso_date(*map(int, date_.groups())) or aired
-    return _Row(links[::-1], code, aired)
+    if code and aired and not links:
+        return [Entry("", "", None, code, aired)]
+    return links[::-1]
 
 
 def _read_base(href: str, base: str) -> str:
@@ -154,30 +150,18 @@ def _read_base(href: str, base: str) -> str:
     return base
 
 
-def _leads_to_transcript(href: str, base: str) -> bool:
-    if TRANSCRIPT_LINK in href:
-        return True
-    if _FOLDER not in base:
-        return False
+def _resolve(href: str, base: str) -> tuple[str, str]:
+    """The page that ``href`` leads to, and its URL; ``href`` itself for both if that is no address."""
     try:
-        url = urldefrag(join(base, href)).url
-    except ValueError:
-        return False
-    return TRANSCRIPT_LINK in url and url != urldefrag(base).url
-
-
-def _resolve(entry: Entry, base: str) -> None:
-    """Give ``entry``, whose url is a link's href, its page and its url."""
-    try:
-        if len(entry.url) > _LONGEST:
-            raise ValueError("too long")
-        url = safe_url_string(urldefrag(join(base, entry.url)).url)
+        if not 0 < len(href) <= _LONGEST:
+            raise ValueError("no address")
+        url = safe_url_string(urldefrag(join(base, href)).url)
         page = page_key(url)
         if not _HOST.fullmatch(urlsplit(original_url(url)).hostname or ""):
             raise ValueError("no host")
     except ValueError:
-        page = url = one_line(entry.url[:_LONGEST])
-    entry.page, entry.url = page, url
+        page = url = one_line(href[:_LONGEST])
+    return page, url
 
 
 def _iso_date(year: int, month: int, day: int) -> str | None:

@@ -15,14 +15,14 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from xfiles import signals
-from xfiles.arguments import ArgumentError, read_bypass, read_part, read_url
+from xfiles.arguments import ArgumentError, read_bypass, read_links, read_part, read_season, read_url
 from xfiles.failures import describe
 from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.middlewares.redirects import OtherSiteError
 from xfiles.pages import MAY_BE_CUT, digest, may_be_cut, read_markup, read_transcript
 from xfiles.reading.addresses import host, original_url, page_key, unaltered
 from xfiles.reading.broadcast import FAR, odd_dates
-from xfiles.reading.entry import Entry
+from xfiles.reading.entry import Entry, season_of
 from xfiles.reading.episode import make_item
 from xfiles.reading.home_page import TRANSCRIPT_LINK, read_home_page
 from xfiles.reading.markup import TranscriptError
@@ -45,6 +45,8 @@ class XfilesSpider(Spider):
         transcript page itself
     :param bypass: 1/0, true/false or yes/no: whether ``url`` is a transcript page
     :param part: K/N: only the Kth of N shares of the home page's transcripts, for crawls that share the work
+    :param season: K: only the transcripts of that season
+    :param links: what the address of a transcript contains, by default :data:`TRANSCRIPT_LINK`
     :param _job: the job's id, which scrapyd passes
 
     Raises :exc:`~xfiles.arguments.ArgumentError`.
@@ -57,15 +59,21 @@ class XfilesSpider(Spider):
         url: str | None = None,
         bypass: str = "0",
         part: str = "1/1",
+        season: str | None = None,
+        links: str | None = None,
         _job: str | None = None,
         **unknown: Any,
     ) -> None:
         if unknown:
-            raise ArgumentError(f"unknown argument {', '.join(unknown)}: give url, bypass or part")
+            raise ArgumentError(f"unknown argument {', '.join(unknown)}: give url, bypass, part, season or links")
         self.part, self.parts = read_part(part)
         self.bypass = read_bypass(bypass)
         if self.bypass and url is None:
             raise ArgumentError("bypass needs the url of a transcript page: give -a url=URL -a bypass=1")
+        if self.bypass and (season is not None or links is not None):
+            raise ArgumentError("bypass reads the page at url alone: give it without season and links")
+        self.season = None if season is None else read_season(season)
+        self.links = TRANSCRIPT_LINK if links is None else read_links(links)
         super().__init__()
         self.url, user, password = read_url(HOME_PAGE if url is None else url)
         # Not in the settings, which Scrapy logs.
@@ -74,7 +82,7 @@ class XfilesSpider(Spider):
         self.hosts = {host(self.url), host(original_url(self.url))}
         self.digests: dict[str, str | None] = {}  # that of each page in the database
         self.home: set[str] = set()  # the home page itself, under each of its names
-        self.listed: set[str] = set()  # the pages that the home page links, of all parts
+        self.listed: set[str] = set()  # the pages that the home page links, of all parts and seasons
         self.led_to: dict[str, str] = {}  # the other pages that these redirect to, and for each the first that does
 
     @classmethod
@@ -129,7 +137,7 @@ class XfilesSpider(Spider):
             if response.status not in (200, 203):
                 raise TranscriptError(f"the server answered {response.status}")
             markup = read_markup(response)
-            links = read_home_page(markup, response.url)
+            links = read_home_page(markup, response.url, self.links)
         except (TranscriptError, ValueError) as error:
             self._give_up(f"can't be read: {error}")
         except OtherSiteError as error:
@@ -141,7 +149,11 @@ class XfilesSpider(Spider):
             # Some archives answer with a frame around the page.
             return await self.fetch_home_page(copy)
         if not entries:
-            self._give_up(f"has no link to {TRANSCRIPT_LINK!r} on its host")
+            self._give_up(f"has no link to {self.links!r} on its host")
+        seasons = {entry.season for entry in entries if entry.season is not None}
+        if self.season is not None and self.season not in seasons:
+            advice = f"a season that it has: {', '.join(map(str, sorted(seasons))) or 'none'}"
+            self._give_up(f"has no link to a transcript of season {self.season}", advice)
         if may_be_cut(response, markup):
             self.logger.error("The home page %s %s", url, MAY_BE_CUT)
         self.home = {page_key(url), page_key(response.url)}
@@ -158,15 +170,15 @@ class XfilesSpider(Spider):
 
     def _name_vanished(self) -> None:
         """Name the stored pages that the home page links no more, of those folders of which it links others."""
-        folders = {page.partition(TRANSCRIPT_LINK)[0] for page in self.listed if TRANSCRIPT_LINK in page}
-        beside = tuple(folder + TRANSCRIPT_LINK for folder in folders)
+        folders = {page.partition(self.links)[0] for page in self.listed if self.links in page}
+        beside = tuple(folder + self.links for folder in folders)
         for page in sorted(self.digests.keys() - self.listed):
             if page.startswith(beside) and self.takes(page):
                 self.crawler.signals.send_catch_log(signals.page_vanished, page=page)
 
     def takes(self, page: str) -> bool:
-        """Whether ``page``, a key, is in this crawl's part. The answer is the same in every run, on every machine."""
-        return stable_hash(page) % self.parts == self.part - 1
+        """Whether ``page``, a key, is one of this crawl's. The answer is the same in every run, on every machine."""
+        return stable_hash(page) % self.parts == self.part - 1 and self.season in (None, season_of(page))
 
     def parse_transcript(self, response: Response, entry: Entry) -> Iterator[DialogueItem | UnchangedItem]:
         """Yield the page's script as one item, or an UnchangedItem if the database has it so and no feed wants it."""
