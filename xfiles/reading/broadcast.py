@@ -7,14 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from xfiles.reading.addresses import stem
 from xfiles.reading.entry import Entry
 
-#: The home page's slips: a page and the date that it gives -> the date of broadcast.
+#: The home page's slips: the stem of a page and the date that it gives -> the date of broadcast.
 SLIPS = {
-    (
-        "scrp707.htm",
-        "1999-01-09",
-    ): "2000-01-09",  # Orison, between Rush and The Amazing Maleeni: January, but last year's
+    # Orison, between Rush and The Amazing Maleeni: the year before.
+    ("scrp707", "1999-01-09"): "2000-01-09",
 }
 
 #: How far the date of an episode can be from those of the two that were made beside it.
@@ -24,7 +23,7 @@ FAR = timedelta(days=60)
 def mend(entry: Entry) -> None:
     """Give ``entry`` the right date if the home page's is a known slip."""
     if entry.aired is not None:
-        entry.aired = SLIPS.get((entry.page.rpartition("/")[2], entry.aired), entry.aired)
+        entry.aired = SLIPS.get((stem(entry.page), entry.aired), entry.aired)
 
 
 def number(rows: Iterable[list[Entry]]) -> None:
