@@ -25,6 +25,29 @@ def whole(markup: str) -> str:
 
 KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
     "name and colon apart": {
+        "in part, letters": ("<p><b>C</b>AT: One.", [("CAT", "One.")]),
+        "in part, first": ("<p><b>OLD</b> CAT: One.", [("OLD CAT", "One.")]),
+        "in part, last": ("<p>OLD <b>CAT:</b> One.", [("OLD CAT", "One.")]),
+        "title in bold": ("<p><b>MRS.</b> BELL: One.", [("MRS. BELL", "One.")]),
+        "colon after a line break": ("<p><b>CAT</b><br>\n(low): One.", [("CAT", "One.")]),
+        "no colon, words": (
+            "<p><b>CAT:</b> One.<p><b>DOG:</b> Two.<p><b>CAT</b> Three.",
+            [("CAT", "One."), ("DOG", "Two."), ("CAT", "Three.")],
+        ),
+        "no colon, direction": (
+            "<p><b>CAT:</b> One.<p><b>DOG:</b> Two.<p><b>CAT (low)</b> Three.",
+            [("CAT", "One."), ("DOG", "Two."), ("CAT", "Three.")],
+        ),
+        "no colon, action": ("<p><b>CAT:</b> One.<p><b>CAT</b> sits down.<p>Two.", [("CAT", "One. Two.")]),
+        "no colon on the page": (
+            "<html><body><p><b>CAT</b> One.<p><b>DOG</b> Two.<p><b>CAT</b> Three.</body></html>",
+            [("CAT", "One."), ("DOG", "Two."), ("CAT", "Three.")],
+        ),
+        "a paragraph in a link": (
+            '<p><a href="x"><b>CAT:</b> One.</a><p><b>DOG:</b> Two.',
+            [("CAT", "One."), ("DOG", "Two.")],
+        ),
+        "after letters that nobody sees": ("<p>&#8203;<b>CAT:</b> One.", [("CAT", "One.")]),
         "parenthesis between": ("<p><b>CAT</b> (low): One.", [("CAT", "One.")]),
         "no space before the parenthesis": ("<p><b>CAT</b>(low): One.", [("CAT", "One.")]),
         "parenthesis in italics": ("<p><b>CAT</b> <i>(low)</i>: One.", [("CAT", "One.")]),
@@ -51,6 +74,12 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "span and parenthesis": ('<p><span class="char">CAT</span> (low): One.</p>', [("CAT", "One.")]),
     },
     "bold that is no name": {
+        "in quotes": ('<p><b>CAT:</b> He said "<b>BELL: TWO</b>" to me.', [("CAT", 'He said "BELL: TWO" to me.')]),
+        "known name and more": ("<p><b>CAT:</b> I told <b>ANN: go</b> home.", [("CAT", "I told ANN: go home.")]),
+        "known name, colon outside": (
+            "<p><b>CAT:</b> I saw <b>ANN</b>: she was well.",
+            [("CAT", "I saw ANN: she was well.")],
+        ),
         "clock": ("<p><b>CAT:</b> It is <b>10:15</b> now.", [("CAT", "It is 10:15 now.")]),
         "sign in a direction": ("<p><b>CAT:</b> One. (The sign says <b>DANGER: BELLS</b>.)", [("CAT", "One.")]),
         "sign in a direction of its own": ("<p>(A button labelled <b>FIRE: PUSH</b>.)<p>Third.", [("BEN", "Third.")]),
@@ -76,6 +105,8 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "name after an open direction": ("<p>(They wait <b>CAT:</b> One.", [("CAT", "One.")]),
     },
     "bold time or place": {
+        "place in mixed case": ("<p><b>Bell Hall, 10:15 PM</b>", []),
+        "place and small letters": ("<p><b>SPOONVILLE, VA<br>9:13 p.m.</b>", []),
         "clock": ("<p><b>9:13 p.m.</b>", []),
         "clock and colon": ("<p><b>10:15 PM:</b> The hall is dark.", []),
         "day": ("<p><b>MONDAY, 9:15 AM</b>", []),
@@ -85,6 +116,12 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "date": ("<p><b>May 3, 1996</b>", []),
     },
     "two speakers": {
+        "three": ("<p><b>CAT</b>, <b>DOG</b> and <b>OWL:</b> One.", [("CAT, DOG AND OWL", "One.")]),
+        "titles": ("<p><b>MR. BELL</b> and <b>MRS. BELL</b>: One.", [("MR. BELL AND MRS. BELL", "One.")]),
+        "the second plain": ("<p><b>CAT</b> and BEN: One.", [("CAT AND BEN", "One.")]),
+        "the first plain": ("<p>ANN and <b>CAT:</b> One.", [("ANN AND CAT", "One.")]),
+        "small and in the midst": ("<p><b>CAT:</b> One. BEN and ANN: Two.", [("CAT", "One."), ("BEN AND ANN", "Two.")]),
+        "mixed case": ("<p><b>Ann, Ben and Cat:</b> One.", [("ANN, BEN AND CAT", "One.")]),
         "and between": ("<p><b>CAT</b> and <b>DOG:</b> One.", [("CAT AND DOG", "One.")]),
         "ampersand between": ("<p><b>CAT</b> &amp; <b>DOG</b>: One.", [("CAT & DOG", "One.")]),
         "slash between": ("<p><b>CAT</b>/<b>DOG:</b> One.", [("CAT/DOG", "One.")]),
@@ -135,6 +172,20 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         ),
     },
     "lines": {
+        "semicolons": ("<p>ANN; One.<br>BEN; Two.", [("ANN", "One."), ("BEN", "Two.")]),
+        "an end tag of a break": ("<p>ANN: One</br>BEN: Two", [("ANN", "One"), ("BEN", "Two")]),
+        "all in one paragraph": (
+            "<html><body><hr>SCENE 1<br>A ROOM<br><br><b>ANN:</b> One.<br><br><b>CUT TO:</b><br><br>"
+            "<b>BEN:</b> Now. ANN: Stop!</body></html>",
+            [("ANN", "One."), ("BEN", "Now."), ("ANN", "Stop!")],
+        ),
+        "mis-nested, another in the midst": (
+            "<b><p>CAT:</b> One. <b>DOG:</b> Two.",
+            [("CAT", "One."), ("DOG", "Two.")],
+        ),
+        "mis-nested cut": ("<b><p>CAT:</b> One.<b><p>BACK TO:</b> The hall.", [("CAT", "One.")]),
+        "mis-nested strong": ("<strong><p>CAT:</strong> One.", [("CAT", "One.")]),
+        "mis-nested span": ('<span class="char"><p>CAT:</span> One.', [("CAT", "One.")]),
         "no full stop": ("<p>ANN: One<br>\nBEN: Two", [("ANN", "One"), ("BEN", "Two")]),
         "after a bold name": ("<p><b>CAT:</b> One<br>\nBEN: Two", [("CAT", "One"), ("BEN", "Two")]),
         "bold names": ("<p><b>CAT:</b> One<br>\n<b>DOG:</b> Two", [("CAT", "One"), ("DOG", "Two")]),
@@ -225,6 +276,10 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         },
     },
     "signs": {
+        "a letter for a name": (
+            "<p><b>PATIENT A:</b> One.<p><b>PATIENT B:</b> Two.",
+            [("PATIENT A", "One."), ("PATIENT B", "Two.")],
+        ),
         "ends in a conjunction": ("<p><b>NO ENTRY UNLESS:</b> YOU HAVE A SPOON", []),
         "ends in a preposition": ("<p><b>PLEASE KNOCK BEFORE:</b> ENTERING", []),
         "in a span": ('<p><span class="char">A PARADE WILL COMMENCE ON:</span> MONDAY</p>', []),
@@ -232,6 +287,8 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "speech that begins with a digit": ("<p><b>DOG 2:</b> 10 bells.", [("DOG 2", "10 bells.")]),
     },
     "after the last speech": {
+        "address of a page": ("<p>www.spoons.example", []),
+        "hits": ("<p>Hits: 1042", []),
         "headline": ("<h3>Share</h3>", []),
         "headline, and more": ("<h3>Share</h3><p>With your friends", []),
         "back to top": ("<p>Back to top", []),
@@ -273,6 +330,9 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         )
     },
     "brackets": {
+        "of two kinds around a direction": ("<p><b>CAT (low]:</b> One.", [("CAT", "One.")]),
+        "around the name, and a direction": ("<p><b>(CAT) (low):</b> One.", [("CAT", "One.")]),
+        "a trunk prefix": ("<p><b>CAT:</b> Dial (0)20 555.", [("CAT", "Dial (0)20 555.")]),
         "never closed": ("<p><b>CAT (low:</b> One.", [("CAT", "One.")]),
         "nested": ("<p><b>CAT (to DOG (low)):</b> One.", [("CAT", "One.")]),
         "around the name": ("<p><b>(CAT):</b> One.", [("CAT", "One.")]),
@@ -312,6 +372,10 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "bold": ("<p><b>CAT:</b> One.<hr><b>SCENE 2</b><br>A HALL<p>Two.", [("CAT", "One.")]),
     },
     "more than one class": {
+        "direction in a div": (
+            '<p><span class="char">CAT:</span> One.</p><div class="desc">He sits.</div>',
+            [("CAT", "One.")],
+        ),
         "speaker": ('<p><span class="char first">CAT:</span> One.</p>', [("CAT", "One.")]),
         "direction": ('<p><span class="char">CAT:</span> One.</p><p class="desc x">He sits.</p>', [("CAT", "One.")]),
         "heading": (
@@ -320,6 +384,11 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         ),
     },
     "square brackets": {
+        "whole speech in two": ("<p><b>CAT:</b> [I have it.] (nods) [We all do.]", [("CAT", "I have it. We all do.")]),
+        "note in other words": (
+            "<p><b>CAT:</b> One.<p>[According to the closed captions:<p><b>ANN:</b> Two.]<p><b>DOG:</b> Four.",
+            [("CAT", "One."), ("DOG", "Four.")],
+        ),
         "whole speech": ("<p><b>CAT:</b> [The spoon must be cleaned.]", [("CAT", "The spoon must be cleaned.")]),
         "whole speech, no full stop": ("<p><b>CAT:</b> [the spoon]", [("CAT", "the spoon")]),
         "whole direction": ("<p><b>CAT:</b> [Gives an order]", [("CAT", "")]),
@@ -342,6 +411,7 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "known name": ("<p><b>CAT:</b> One.<p>[ANN: Two.]", [("CAT", "One."), ("ANN", "Two.")]),
     },
     "voices": {
+        "a device, in brackets": ("<p>(Bell PA: Code two.)", [("BELL PA", "Code two.")]),
         "on video": ("<p><b>ON VIDEO:</b> One.", [("ON VIDEO", "One.")]),
         "off camera, plain": ("<p>OFF CAMERA: One.", [("OFF CAMERA", "One.")]),
         "off camera, in brackets": ("<p>(Off camera: Help!)", [("OFF CAMERA", "Help!")]),
@@ -350,6 +420,14 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "outside": ("<p><b>OUTSIDE:</b> The wind blows.", []),
     },
     "directions": {
+        "never opened, and words after": ("<p><b>CAT:</b> No. BEN lifts the spade.) Yes.", [("CAT", "No. Yes.")]),
+        "never opened, of two people": ("<p><b>CAT:</b> No. BEN and ANN lift it.)", [("CAT", "No.")]),
+        "begun in a speech": ("<p><b>CAT:</b> One. (He stands</p><p>and leaves.) Two.", [("CAT", "One. Two.")]),
+        "begun in a speech, three paragraphs": (
+            "<p><b>CAT:</b> One. [He stands.<p>He leaves.<p>He is gone.]",
+            [("CAT", "One.")],
+        ),
+        "begun in a speech, never closed": ("<p><b>CAT:</b> One. (He stands<p>Two.", [("CAT", "One. Two.")]),
         "never opened, in a speech": ("<p><b>CAT:</b> No. BEN lifts the spade.)", [("CAT", "No.")]),
         "lost colon, square": ("<p>ANN [lifts the lid] Who?", [("ANN", "Who?")]),
         "lost colon": ("<p><b>MRS BELL:</b> Oh.<p>MRS BELL (on tape) Hi.", [("MRS BELL", "Oh. Hi.")]),
@@ -360,6 +438,10 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "sharp bracket left over": ("<p><b>CAT:</b> One.&gt;", [("CAT", "One.")]),
     },
     "speeches that a heading interrupts": {
+        "heading of two paragraphs": (
+            '<p><b>CAT:</b> One...<div class="sceneheader"><p>SCENE 2</p><p>A HALL</p></div><p>...two.',
+            [("CAT", "One... ...two.")],
+        ),
         "dots": ("<p><b>CAT:</b> One...<hr>SCENE 2<br>\nA HALL\n<p>...two.", [("CAT", "One... ...two.")]),
         "small letter": ("<p><b>CAT:</b> One<hr>SCENE 2<br>\nA HALL\n<p>and two.", [("CAT", "One and two.")]),
         "a direction says so": (
@@ -381,6 +463,7 @@ KINDS: dict[str, dict[str, tuple[str, list[tuple[str, str]]]]] = {
         "Rohrer": ("<p><b>KNOWLES ROHRER:</b> One.", [("ROHRER", "One.")]),
     },
     "the tree": {
+        "frames": ("<p><b>CAT:</b> One.<noframes>x</noframes><iframe>x</iframe>", [("CAT", "One.")]),
         "after the end": ("<p><b>CAT:</b> One.</html>\n<p><b>DOG:</b> Two.", [("CAT", "One."), ("DOG", "Two.")]),
         "after the body": ("<p><b>CAT:</b> One.</body>\n<p><b>DOG:</b> Two.", [("CAT", "One."), ("DOG", "Two.")]),
         "after the end, twice": ("<p><b>CAT:</b> One.</html> Two.</html> <p>Three.", [("CAT", "One. Two. Three.")]),

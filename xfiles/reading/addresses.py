@@ -43,7 +43,7 @@ def page_key(url: str) -> str:
 
 def stem(page: str) -> str:
     """The last part of the address or the name of a page, without its ending: ``scrp511``."""
-    return PurePosixPath(urlsplit(page).path).stem
+    return PurePosixPath(page.partition("#")[0].partition("?")[0]).stem
 
 
 def speech_id(page: str, line: int) -> int:

@@ -120,7 +120,8 @@ VOICE_MARKS = (
     Shape(r"V\. ?O\.?", "V.O."),
     Shape(r"O\. ?S\.?", "O.S."),
     Shape(r"O\. ?C\.?", "O.C."),
-    Shape(r"CONT’D", "CONT’D"),
+    Shape(r"CONT(?:’D|\.)", "CONT’D"),
+    Shape(r"V/O", "V/O"),
 )
 #: What a voice comes out of. A nameless one is told apart by it: the MAN ON PHONE is not the MAN in the room.
 SOURCES = words("""
@@ -141,7 +142,7 @@ MANNERS = (
 )
 _MANNER = re.compile(any_of(MANNERS))
 
-_IN_BRACKETS = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _UNCLOSED = re.compile(r"[(\[].*", re.DOTALL)
 
 # "#1", "1" and "1ST"; "GUARD#1" and "GUARD 1"; "DR.X" and "DR X"
@@ -175,9 +176,8 @@ def without_brackets(name: str) -> str:
         while bare != before:
             bare, before = _IN_BRACKETS.sub(" ", bare), bare
         bare = _UNCLOSED.sub("", bare)
-        whole = name.strip()[1:-1]
-        if not bare.strip(" )]") and whole.isupper() and name.strip()[-1] in ")]":
-            bare = whole
+        if not bare.strip(" )]") and (inner := _IN_BRACKETS.match(name.strip())) and inner[0].isupper():
+            bare = inner[0]
     return one_line(visible(bare)).strip(" *:;,()[]")
 
 

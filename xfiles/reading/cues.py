@@ -25,20 +25,24 @@ class Cue(NamedTuple):
 
 # --- names that the markup shows -----------------------------------------------------------------------------------
 
-_BRACKETS = r"(?:\((?:[^()]|\([^()]{0,100}\)){0,200}\)|\[[^][]{0,200}\])"
-_GAP = rf"(?:[\s*]|{_BRACKETS})*"
-# A marked name, which may be marked in parts: "CAT (low):", "CAT" and "DOG:"; and "CAT (low:", whose bracket isn't
-# closed.
+_BRACKETS = r"[(\[](?:[^][()]|[(\[][^][()]{0,100}[)\]]){0,200}[)\]]"
+# A marked name. It may be marked in parts, what isn't in capitals: "CAT (low):", "CAT" and "DOG:", "OLD" CAT:. And
+# "CAT (low:", whose bracket isn't closed.
+_UNMARKED = rf"(?:[^a-z{OPEN}{CLOSE}{BREAK}:;()\[\]]|{_BRACKETS}|\b(?:and|with)\b)"
 _MARKED_NAME = re.compile(
-    rf"{OPEN}(?:[^{OPEN}{CLOSE}:;()\[\]]|{_BRACKETS}|{CLOSE}{_GAP}(?:(?:and|&|/|,|with)\s*)?{OPEN}){{1,200}}"
-    rf"(?:[(\[][^][(){OPEN}{CLOSE}:;]{{0,100}})?(?:{CLOSE}{_GAP})?[:;]",
-    re.IGNORECASE,
+    rf"{OPEN}(?:[^{OPEN}{CLOSE}:;()\[\]]|{_BRACKETS}|{CLOSE}{_UNMARKED}{{0,60}}{BREAK}?{OPEN}){{1,200}}"
+    rf"(?:[(\[][^][(){OPEN}{CLOSE}:;]{{0,100}})?(?:{CLOSE}{BREAK}?{_UNMARKED}{{0,60}})?[:;]"
+)
+# "OLD" before a marked "CAT:", "ANN and" before "BEN:".
+_LEADING = re.compile(
+    rf"\s*[^\W\d_a-z](?:[^a-z{OPEN}{CLOSE}{BREAK}:;.?!()\[\]]|\b(?:and|with)\b|\b(?:MRS?|DR)\.){{0,30}}[ /&](?={OPEN})"
 )
 # Where a sentence, a direction or a line is at an end, a speech may begin.
 _BROKEN = re.compile(rf"[{CLOSE}()\[\];]")
-_MORE_COLONS = re.compile(rf"[ {CLOSE}]{{0,2}}:(?![\d/])")
+_MORE_COLONS = re.compile(rf"[ {CLOSE}]{{0,3}}:(?![\d/])")
+_COLON_ENDS_MARK = re.compile(rf":\s*{CLOSE}")
 _LONGEST = 1000  # letters in which a colon or the brackets around a name are looked for
-_AT_AN_END = re.compile(rf"(?:[.?!…:;)\]\"”'’>–—*|-]|{BREAK})\s*$")
+_AT_AN_END = re.compile(rf"(?:[.?!…;)\]”’>–—*|-]|[.?!,…][\"']|{BREAK})\s*$")
 
 
 def marked_cues(text: str, known: Container[str] = ()) -> tuple[str, list[Cue]]:
@@ -53,7 +57,7 @@ def marked_cues(text: str, known: Container[str] = ()) -> tuple[str, list[Cue]]:
     # As nearly always, and much faster than to search: nothing but a plain name at the beginning is marked.
     close = text.find(CLOSE)
     colon = text.find(":", 1, close)
-    if at == 0 and colon > 0 and text.find(OPEN, close) < 0 and not text.startswith(":", close + 1):
+    if at == 0 and colon > 0 and text.find(OPEN, close) < 0 and not text.startswith((":", " :"), close + 1):
         speaker = text[1:colon]
         if (named := _plainly_named_by(speaker)) and not text.startswith((":", " :"), colon + 1):
             return "", [Cue(speaker.strip(), named, text[colon + 1 : close] + text[close + 1 :])]
@@ -61,12 +65,13 @@ def marked_cues(text: str, known: Container[str] = ()) -> tuple[str, list[Cue]]:
     found: list[tuple[int, int, str, str]] = []
     start = 0
     while at >= 0:
-        if name := _marked_name(text, at):
+        first = 0 if not found and (leading := _LEADING.match(text)) and leading.end() == at else at
+        if name := _marked_name(text, first, at) or _colonless_name(text, at, known):
             end, speaker, named = name
-            if _may_begin(text, start, at, speaker.isupper() and named in known):
-                found.append((at, end, speaker, named))
+            if first == 0 or _may_begin(text, start, at, end, speaker.isupper(), named in known):
+                found.append((first, end, speaker, named))
                 start = end
-                at = end - 1
+                at = max(at, end - 1)
         at = text.find(OPEN, at + 1)
     if not found:
         return text, []
@@ -78,8 +83,11 @@ def marked_cues(text: str, known: Container[str] = ()) -> tuple[str, list[Cue]]:
     return text[: found[0][0]], cues
 
 
-def _marked_name(text: str, at: int) -> tuple[int, str, str] | None:
-    """The cue whose name begins at the letter ``at`` of ``text``: where its text begins, the speaker, the character."""
+def _marked_name(text: str, first: int, at: int) -> tuple[int, str, str] | None:
+    """The cue whose name begins at the letter ``first`` of ``text``, and is marked from ``at`` on.
+
+    That is: where its text begins, the speaker, the character.
+    """
     end = text.find(":", at, at + _LONGEST)
     speaker = text[at + 1 : end]
     if end < 0 or _BROKEN.search(speaker):
@@ -87,6 +95,7 @@ def _marked_name(text: str, at: int) -> tuple[int, str, str] | None:
             return None
         end = found.end() - 1
         speaker = unmarked(text[at:end])
+    speaker = unmarked(text[first:at]) + speaker
     named = named_by(speaker)
     if not named or is_clock(speaker, text[end + 1 : end + 12]) or text.startswith("//", end + 1):
         return None
@@ -95,14 +104,37 @@ def _marked_name(text: str, at: int) -> tuple[int, str, str] | None:
     return end + 1, speaker.strip(), named
 
 
-def _may_begin(text: str, start: int, at: int, known: bool) -> bool:
-    """Whether a speech may begin at the letter ``at`` of a block's ``text``, whose last one began at ``start``."""
+# What follows a name whose colon is lost: somebody's words, or a direction and then these.
+_WORDS = re.compile(rf"\s*[-–—]?\s*(?:{_BRACKETS}\s*)*[A-Z\"“]")
+
+
+def _colonless_name(text: str, at: int, known: Container[str]) -> tuple[int, str, str] | None:
+    """The same of a ``known`` name that is marked by itself and has no colon: "CAT (low) One."."""
+    close = text.find(CLOSE, at, at + _LONGEST)
+    speaker = text[at + 1 : close].strip(" .–—-")
+    if close < 0 or without_brackets(speaker) not in known or _WORDS.match(text, close + 1) is None:
+        return None
+    return close + 1, speaker, character(speaker)
+
+
+def _may_begin(text: str, start: int, at: int, end: int, capitals: bool, known: bool) -> bool:
+    """Whether a speech may begin in a block's ``text``, whose last one began at the letter ``start``.
+
+    :param at: where its name begins
+    :param end: where its words begin
+    :param capitals: whether the name is in capitals
+    :param known: whether it is known, and so counts in mid-sentence, too, if only it and its colon are marked
+    """
     before = unmarked(text[max(start, at - _LONGEST) : at])
     if not before or before.isspace():
+        return start == 0 or capitals or known
+    if is_label(before.strip(" :")):
         return True
     if (opened := depth(before)) > 0:
         return opened + depth(text[at : at + _LONGEST]) > 0  # a bracket that is never closed
-    return known or _AT_AN_END.search(before[-100:]) is not None
+    if _AT_AN_END.search(before[-100:]):
+        return True
+    return capitals and known and _COLON_ENDS_MARK.match(text, end - 1) is not None
 
 
 @remembered
@@ -155,10 +187,10 @@ def plain_cue(text: str, known: Container[str]) -> Cue | None:
 
 # "(From an earlier episode.) A MAN: Where? A WOMAN: There." in one paragraph, or "… garage.) : ANN: Is that him?"
 # Elsewhere in mixed case, and then with a direction: "Wanda (laughs, folding a map): What are you painting?"
-_COLON = re.compile(r":(?=\s|$)")
+_COLON = re.compile(r"[:;](?=\s|$)")
 _START = re.compile(rf"(?:^|(?<=[.?!…:)\]\"”-][ {BREAK}])|(?<={BREAK}))(?:: )?(?=[^\W_]|#)")
 _DIRECTION = re.compile(r" ?(?:\([^()]*\)|\[[^][]*\])\s*$")
-_CAPITALS = re.compile(r"[^\W_a-z][^\W_a-z]*(?:[ .'’#&,\"“”/-]*[^\W_a-z])*\.?")
+_CAPITALS = re.compile(r"[^\W_a-z]+(?:(?:[ .'’#&,\"“”/-]+| and )[^\W_a-z]+)*\.?")
 _CAPITALISED = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}")
 _FARTHEST = 60  # letters from where a name in plain text begins to its colon or its direction
 
@@ -231,6 +263,8 @@ def _name_before(text: str, first: int, colon: re.Match[str], known: Container[s
                     directed,
                 )
             )
+    if colon[0] == ";":  # ends a sentence, too
+        names = [name for name in names if name.known and (not name.start or text[name.start - 1] == BREAK)]
     return next((name for name in names if name.known), names[0] if names else None)
 
 
@@ -255,7 +289,7 @@ def bracketed_cue(text: str, known: Container[str]) -> Cue | None:
     if cue is not None and (is_voice(cue.speaker) or (text[0] == "[" and cue.speaker.isupper())):
         return cue
     speaker, _, rest = text[1:-1].partition(":")
-    return Cue(speaker, character(speaker), rest) if text[0] == "[" and is_device(speaker) else None
+    return Cue(speaker, character(speaker), rest) if is_device(speaker) and rest.strip() else None
 
 
 # "ANN and BEN walk", "Ann (nods)"
@@ -263,13 +297,20 @@ _ACTOR = re.compile(r"([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*),? [a-z]")
 _NODS = re.compile(r"([A-Z][\w.'’#-]*(?: [A-Z\d][\w.'’#-]*)*) \([^()]*\)")
 
 
-_ACTING = re.compile(r"(?:^|(?<=[.?!…] ))([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*) [a-z]+s\b[^()]*\)$")
+_ACTING = re.compile(r"(?:^|(?<=[.?!…] ))([A-Z][A-Z.'#-]+(?: [A-Z#\d][A-Z.'\d-]*)*)(?: and [A-Z][A-Z.'#-]+)? [a-z]")
 
 
-def acting_name(text: str, known: Container[str]) -> int | None:
-    """Where in ``text`` the name of who acts begins a direction whose opening bracket is missing."""
-    found = _ACTING.search(text)
-    return found.start() if found and character(found[1]) in known else None
+def open_direction(text: str, known: Container[str]) -> str:
+    """``text`` with the opening bracket of a direction that somebody ``known`` begins and that is only closed: "No. BEN
+    lifts the spade.)"."""
+    opened = 0
+    for found in re.finditer(r"[][()]", text):
+        opened += 1 if found[0] in CLOSERS else -1
+        if opened < 0:
+            names = [name for name in _ACTING.finditer(text, 0, found.start()) if character(name[1]) in known]
+            at = names[-1].start() if names else -1
+            return text if at < 0 else f"{text[:at]}({text[at:]}"
+    return text
 
 
 def acts(text: str, known: Container[str]) -> bool:

@@ -14,8 +14,9 @@ CLOSERS = {"(": ")", "[": "]"}
 
 _BRACKET = re.compile(r"[][()]")
 _WHOLE = re.compile(r"\([^][()]*\)|\[[^][()]*\]")
+_IN_SQUARE = re.compile(r"(?:\s*(?:\[[^][()]*\]|\([^()]*\)))+")
 _UNOPENED = re.compile(r"\w[^][()]*[)\]](?: ?[\[(].*)?")
-_AREA_CODE = re.compile(r"\(\d{3}\)")
+_AREA_CODE = re.compile(r"\((?:\d{3}\)|\d{1,5}\)(?=[ -]?\d))")
 
 #: What may follow the verb of a direction that stands in square brackets on any page: "[answers in Russian]".
 AFTER_VERB = (
@@ -28,9 +29,8 @@ _VERBAL = re.compile(_VERB)
 
 #: How a note about the script begins.
 NOTES = (
-    Shape(r"only\s+in\s+(?:cc\b|closed)", "[ONLY IN CC: One.]"),
-    Shape(r"in\s+(?:cc\b|closed)", "[In closed captioning: One.]"),
-    Shape(r"closed[ -]cap?tion", "[Closed captioning said: One.]"),
+    Shape(r"(?:only\s+)?in\s+cc\b", "[ONLY IN CC: One.]"),
+    Shape(r"(?:[a-z]+\s+){0,6}closed[ -]?cap?tion", "[According to the closed captions: One.]"),
     Shape(r"cc(?:[ ]only)?:", "[CC only: One.]"),
     Shape(r"transcri(?:ber|pt)(?:'s|’s)?\s+note", "[Transcriber's note: One.]"),
     Shape(r"note:", "[Note: One.]", "[Notes the time.]"),
@@ -58,13 +58,14 @@ def spoken(text: str, brackets: bool = False) -> str:
     Those are what stands in parentheses and, with ``brackets``, in square brackets; one that is never closed goes to
     the end of the paragraph. A note is never spoken.
     """
-    if "(" not in text and "[" not in text and "{" not in text and text[-1:] not in (")", "]", ">"):
+    if "(" not in text and "[" not in text and "{" not in text and text[-1:] not in (")", "]"):
         return _cleaned(text)
     if "[" in text or "{" in text:
         text = _VERBAL.sub(" ", _without_notes(text)).strip()
         if not brackets and "[" in text:
-            if _WHOLE.fullmatch(text):
-                return _cleaned(text[1:-1].strip())
+            if _IN_SQUARE.fullmatch(text):  # apart from directions, the whole speech
+                text = text.replace("[", " ").replace("]", " ")
+                return spoken(" ".join(text.split()))
             text = _UNCERTAIN.sub(r"\1", text)
             if any(map(str.isalnum, words := spoken(text, brackets=True))):
                 return words
@@ -81,7 +82,7 @@ def spoken(text: str, brackets: bool = False) -> str:
             opened += 1
         elif letter in closers and opened:
             opened -= 1
-            start = begun if not opened and _AREA_CODE.fullmatch(text, begun, found.end()) else found.end()
+            start = begun if not opened and _AREA_CODE.match(text, begun) else found.end()
     if not opened:
         said.append(text[start:])
     words = " ".join(" ".join(said).split()).removeprefix(": ")
@@ -91,9 +92,13 @@ def spoken(text: str, brackets: bool = False) -> str:
 
 
 def _cleaned(text: str) -> str:
-    if text[-1:] == ">" and "<" not in text:
-        text = text.rstrip("> ")
-    return text if text.isascii() else visible(straight(text))
+    if ">" in text and "<" not in text:
+        text = text.strip("> ")
+    if text.isascii():
+        return text
+    text = straight(text)
+    shown = visible(text)
+    return " ".join(shown.split()) if shown != text else text
 
 
 def _without_notes(text: str) -> str:

@@ -8,7 +8,7 @@ from xfiles.reading.characters import character, without_brackets
 from xfiles.reading.cues import Cue, marked_cues
 from xfiles.reading.directions import CLOSERS
 from xfiles.reading.labels import can_be_name
-from xfiles.reading.markup import BREAK, FOOTER, NAMES, OPEN, OUTSIDE, PARAGRAPH, RULED, Block
+from xfiles.reading.markup import BREAK, CLOSE, FOOTER, NAMES, OPEN, OUTSIDE, PARAGRAPH, PLAIN, RULED, Block, unmarked
 from xfiles.reading.scenes import read_heading
 
 
@@ -50,12 +50,17 @@ def without_labels(paragraphs: list[Paragraph]) -> list[Paragraph]:
     names = [without_brackets(cue.speaker) for paragraph in paragraphs[first:] for cue in paragraph.cues]
     if 2 * sum(map(str.isupper, names)) <= len(names):
         return paragraphs
-    return [
-        Paragraph(paragraph.block, paragraph.block.text, []) if at in mixed else paragraph
-        for at, paragraph in enumerate(paragraphs)
-    ]
+    return [_plain(paragraph.block) if at in mixed else paragraph for at, paragraph in enumerate(paragraphs)]
 
 
+def _plain(block: Block) -> Paragraph:
+    """``block`` as if nothing were marked in it."""
+    text = unmarked(block.text)
+    return Paragraph(block._replace(mark=PLAIN, text=text), text, [])
+
+
+# What goes on with a speech that a heading interrupts.
+_GOES_ON = re.compile(r"\s*(?:[a-z]|\.\.|…)")
 _KEY = re.compile(r"\[\s?=\s")  # "[ = denotes lines in Russian"
 
 
@@ -74,7 +79,7 @@ def read_habits(paragraphs: list[Paragraph], text: str) -> Habits:
         for speaker, named, _ in cues:
             known.add(named)
             known.add(speaker)
-        if cues and not before:
+        if cues:
             families[NAMES.get(block.mark, "bold")] += 1
             speaking = True
         elif block.kind is RULED:
@@ -83,17 +88,30 @@ def read_habits(paragraphs: list[Paragraph], text: str) -> Habits:
             start = before.lstrip()[:1]
             if start in CLOSERS:
                 brackets += 1 if start == "[" else -1
-            if not speaking:
+            if not speaking and not _GOES_ON.match(before):
                 openings["(" if start in CLOSERS else "prose"] += 1
     if families:
         family = families.most_common(1)[0][0]
     else:
-        known = _plain_names(paragraphs)
-        family = "plain" if known else "none"
+        known = _names_without_colons(paragraphs)
+        family = "bold" if known else "none"
+        if not known and (known := _plain_names(paragraphs)):
+            family = "plain"
     translated = _KEY.search(text) is not None
     return Habits(
         family, frozenset(known), openings["prose"] > openings["("], brackets > 0 and not translated, translated
     )
+
+
+_MARKED_LEAD = re.compile(rf"{OPEN}([^{OPEN}{CLOSE}:;]{{1,60}}){CLOSE}.*\w", re.DOTALL)
+
+
+def _names_without_colons(paragraphs: list[Paragraph]) -> set[str]:
+    """The names on a page that marks them, and puts no colon after any: what is marked in capitals before words, more
+    than once."""
+    leads = [lead[1] for block, _, _ in paragraphs if (lead := _MARKED_LEAD.match(block.text))]
+    names = Counter(name for name in map(without_brackets, leads) if name.isupper() and can_be_name(name))
+    return set() if not names or max(names.values()) == 1 else {*names, *map(character, names)}
 
 
 _LEAD = re.compile(r"\s*([^\W\d_a-z][\w .'’#-]{0,40})(?: ?\([^()]*\))?:(?=\s)")

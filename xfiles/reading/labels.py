@@ -3,6 +3,7 @@
 import re
 
 from xfiles.reading.shapes import Shape, any_of, words
+from xfiles.reading.text import straight
 from xfiles.reading.times import is_time
 
 # In capitals, as the texts are made first: that is several times faster than to ignore the case.
@@ -13,10 +14,10 @@ LABELS = (
         CUT, CUTS, CUTTING, CUTAWAY, QUICK CUT, SMASH CUT, JUMP CUT, MATCH CUT, TIME CUT, INTERCUT, FADE, DISSOLVE,
         FLASH, FLASHBACK, SMASH, BACK, LATER, TIME LAPSE, MONTAGE, TEASER, OPENING, THE END, END, TO BE CONTINUED,
         COMMERCIAL, COMMERCIAL BREAK, OPENING CREDITS, CLOSING CREDITS, END CREDITS, CREDITS, CAST, CAST LIST,
-        STARRING, GUEST STAR, GUEST STARS, GUEST STARRING, SUMMARY, TAGLINE, DISCLAIMER, WARNING, REMARKS, NOTE,
-        NOTES, PLEASE NOTE, TITLE, TITLES, TITLE CARD, CAPTION, CAPTIONS, SUBTITLE, SUBTITLES, CLOSED CAPTION,
-        CLOSED CAPTIONS, MEMO, SUPER, SUPERIMPOSED, INSERT, ANGLE, WIDE, CLOSE, PAN, ZOOM, CU, ECU, MCU, CLOSE-UP,
-        CLOSEUP, MUSIC UP
+        STARRING, GUEST STAR, GUEST STARS, GUEST STARRING, SUMMARY, TAGLINE, DISCLAIMER, WARNING, REMARKS, NOTE, NOTES,
+        PLEASE NOTE, TITLE, TITLES, TITLE CARD, CAPTION, CAPTIONS, SUBTITLE, SUBTITLES, CLOSED CAPTION,
+        CLOSED CAPTIONS, MEMO, SUPER, SUPERIMPOSE, SUPERIMPOSED, INSERT, ANGLE, WIDE, CLOSE, PAN, ZOOM, CU, ECU, MCU,
+        CLOSE-UP, CLOSEUP, MUSIC UP
     """),
     Shape(r"SCENES?(?: #?\d+[A-Z]?)?", "SCENE 12B", "SCENES MANAGER"),
     Shape(r"ACT \w+", "ACT ONE", "ACT ONE SINGER"),
@@ -26,13 +27,14 @@ ONWARD = words("TO, ON, OF, IN, OUT, INTO, BACK, AWAY, OVER, UP, FROM")
 #: Labels that stand alone: shots, credits, the heads of letters and forms.
 LONE_LABELS = (
     *words("""
-        LS, MS, MCS, MLS, TO, FROM, DATE, RE, REF, ATTN, SUBJECT, NAME, ADDRESS, CITY, MESSAGE, TIME, AIR DATE, AIRED,
-        ORIGINAL AIR DATE, PRODUCTION CODE, EPISODE, SEASON, WRITTEN BY, DIRECTED BY, EDITED BY, PRODUCED BY,
-        CREATED BY, TELEPLAY BY, SCREENPLAY BY, STORY BY, MUSIC BY, TYPED BY, AUTHOR'S NOTE, COPYRIGHT, THANKS,
-        THANKS TO, SPECIAL THANKS, SPECIAL THANKS TO, E-MAIL, EMAIL, WEBSITE, WEB SITE, HOME PAGE, LAST UPDATED,
-        UPDATED, CONTINUED
+        LS, MS, MCS, MLS, TO, FROM, DATE, RE, REF, ATTN, SUBJECT, NAME, ADDRESS, CITY, MESSAGE, TIME, AIR DATE,
+        AIRDATE, AIRED, FIRST AIRED, ORIGINAL AIR DATE, PRODUCTION CODE, EPISODE, SEASON, WRITTEN BY, DIRECTED BY,
+        EDITED BY, PRODUCED BY, CREATED BY, TELEPLAY BY, SCREENPLAY BY, STORY BY, MUSIC BY, TYPED BY, AUTHOR'S NOTE,
+        COPYRIGHT, THANKS, THANKS TO, SPECIAL THANKS, SPECIAL THANKS TO, E-MAIL, EMAIL, WEBSITE, WEB SITE, HOME PAGE,
+        LAST UPDATED, UPDATED, CONTINUED
     """),
     Shape(r"ARTICLE \d+", "ARTICLE 6", "ARTICLE WRITER"),
+    Shape(r"PRODUCTION CODE ?#", "PRODUCTION CODE #"),
     Shape(r"(?:LONG|MEDIUM) SHOT", "LONG SHOT", "BIG SHOT"),
 )
 #: How a label begins that may go on in any way.
@@ -70,22 +72,23 @@ _DEVICE = re.compile(rf"(?:[A-Z][\w.'’-]* ){{0,2}}(?i:{any_of(DEVICES)})")
 
 #: Words with which no name ends: more is to come.
 BINDING = words("""
-    a, about, after, and, as, at, because, before, but, by, for, from, if, in, into, of, on, onto, or, since, than,
-    that, the, to, unless, until, upon, when, where, while, with, without
+    about, after, and, as, at, because, before, but, by, for, from, if, in, into, of, on, onto, or, since, than, that,
+    the, to, unless, until, upon, when, where, while, with, without
 """)
 _BINDING = re.compile(any_of(BINDING))
-_ABBREVIATION = re.compile(r"\b(?:[A-Z]|[A-Z][a-z]|Mrs|Sgt|Col|Capt|Det|Gen|Sen|Rep|Prof|Rev|Lieut)\.")
-_SENTENCE_ENDS = re.compile(r"[.?!,]\s|[?!]$")
+ABBREVIATIONS = words("Mr, Mrs, Ms, Dr, St, Lt, Sgt, Col, Capt, Det, Gen, Sen, Rep, Prof, Rev, Jr, Sr, Off")
+_ABBREVIATION = re.compile(rf"\b(?:{any_of(ABBREVIATIONS)}|[A-Z])\.", re.IGNORECASE)
+_SENTENCE = re.compile(r".*(?:[.?!]\s|[?!]$|, (?!and\b|off|on\b|over\b|voice|v\.?o|o\.?[sc]|cont)[a-z])")
 
 
 def is_label(text: str) -> bool:
     """Whether ``text``, before a colon, says what follows, and not who says it."""
-    return _LABEL.match(text.upper()) is not None
+    return _LABEL.match(straight(text.upper())) is not None
 
 
 def is_lone_label(text: str) -> bool:
     """The same of ``text`` in the midst of speeches, where words such as "Back to business" may be somebody's own."""
-    return _LONE_LABEL.fullmatch(text.upper()) is not None
+    return _LONE_LABEL.fullmatch(straight(text.upper())) is not None or (text.isupper() and is_label(text))
 
 
 def is_place(text: str) -> bool:
@@ -115,4 +118,4 @@ def can_be_name(text: str) -> bool:
     if text.upper() == text:
         return True
     words = text.split()
-    return len(words) <= (8 if words[0][:1].isupper() else 5) and not _SENTENCE_ENDS.search(_ABBREVIATION.sub("", text))
+    return len(words) <= (8 if words[0][:1].isupper() else 5) and not _SENTENCE.match(_ABBREVIATION.sub("", text))

@@ -15,6 +15,8 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.html.defs import tags as TAGS
 
+from xfiles.reading.text import INVISIBLE
+
 # The longest page of the site has some 100 kB and 2,000 tags. libxml2 takes quadratic time for the attributes of a tag.
 _LONGEST = 4_000_000  # letters
 _MOST_TAGS = 400_000
@@ -22,6 +24,9 @@ _TAG_OF_ATTRIBUTES = re.compile(r"<[^<>]{10000}")
 
 # "<They count the spoons.>", a subtitle that a parser would take for a tag.
 _TAG_OF_WORDS = re.compile(r"<(?!\w+>)([A-Za-z][^<>=/]{1,500})>")
+
+
+_END_OF_BREAK = re.compile(r"</br\b[^<>]*>", re.IGNORECASE)
 
 
 class TranscriptError(ValueError):
@@ -47,7 +52,13 @@ NAMES = {BOLD: "bold", MISNESTED: "misnested", CHAR: "span"}
 #: In a block's text: what stands around a part that has one of these marks, and what a line break is. No page means
 #: anything by these letters.
 OPEN, CLOSE, BREAK = "\x02\x03\v"
+_MARKED_BREAK = f"{OPEN}{BREAK}{CLOSE}"
+_BREAKS = (BREAK, _MARKED_BREAK)
 _LINKED, _UNLINKED = "\x04\x05"  # the same around links, while a block is made
+_COLON = re.compile(r":(?!\d)")
+_IN_TWO = re.compile(f"({OPEN}[^{OPEN}{CLOSE}:;]*){CLOSE}{OPEN}")
+# Around names and words.
+_INVISIBLE = re.compile(rf"(?:^|(?<=[{CLOSE}:{BREAK}])){INVISIBLE}+|{INVISIBLE}+(?=\s*{OPEN}|:)")
 _LINK = re.compile(f"{_LINKED}[^{_UNLINKED}]*{_UNLINKED}")
 _MEANINGLESS = f"\0{OPEN}{CLOSE}{_LINKED}{_UNLINKED}{BREAK}"
 
@@ -82,7 +93,7 @@ _BLOCKS = frozenset(
     address form fieldset article aside details dialog figure figcaption footer header main nav section
     summary""".split()
 )
-_UNSEEN = frozenset("script style noscript textarea template select".split())
+_UNSEEN = frozenset("script style noscript textarea template select iframe noembed noframes".split())
 _UNSEEN_ALONE = frozenset(("title", "option"))  # what follows one that is never closed is seen
 _BANNERS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _BESIDE = frozenset("address footer nav".split())
@@ -100,6 +111,8 @@ def read_tree(markup: str) -> etree._Element:
     for letter in _MEANINGLESS:  # much faster than to search for any of them
         if letter in markup:
             markup = markup.replace(letter, " " if letter == BREAK else "")
+    if "</br" in markup or "</BR" in markup:
+        markup = _END_OF_BREAK.sub("<br>", markup)  # as browsers read it
     markup = _TAG_OF_WORDS.sub(lambda tag: tag[1] if _is_said(tag[1]) else tag[0], markup)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
@@ -133,14 +146,19 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
     part = 0
     scene = None  # the open scene of the new family
     scenes = False  # there was one
-    misnested = empty_bold = linked = False
+    header = None  # the open heading of the new family
+    waiting = False  # for the text of a bold, or of a speaker's span: it may stand in the paragraphs that follow
+    misnested = linked = False
 
     for tree in (root, *root.itersiblings()):
         for event, element in etree.iterwalk(tree, events=("start", "end")):
             tag = element.tag
             starts = event == "start"
             text = element.text if starts else element.tail
-            if tag in _BLOCKS:
+            if tag in _BLOCKS and header is not None and element is not header:
+                if pieces:
+                    pieces.append(BREAK)
+            elif tag in _BLOCKS:
                 if pieces:
                     yield _block(FOOTER if beside else BANNER if banners else kind, first, pieces, misnested, part)
                     pieces = []
@@ -153,6 +171,8 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
                         if element is scene:
                             scene = None
                             part += 1
+                        elif element is header:
+                            header = None
                         if scenes and scene is None:
                             kind = OUTSIDE
                 elif tag == "p":
@@ -160,13 +180,15 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
                         kind = DESCRIPTION
                     elif kind is RULED:
                         kind = PARAGRAPH
-                    misnested, empty_bold = empty_bold, False
+                    misnested, waiting = waiting, False
                 elif tag == "hr":
                     kind, misnested = RULED, False
                     part += 1
                 elif tag == "div" and (classes := element.get("class")):
                     if "sceneheader" in classes.split():
-                        kind = HEADER
+                        kind, header = HEADER, element
+                    elif "desc" in classes.split():
+                        kind = DESCRIPTION
                     elif "scenetext" in classes.split() and scene is None:
                         scene, scenes = element, True
                         kind = PARAGRAPH
@@ -179,17 +201,17 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
                     preformatted += 1 if starts else -1
             elif tag == "b" or tag == "strong":
                 mark = outer = BOLD if starts else PLAIN
-                if starts and (not text or text.isspace()) and not len(element):
-                    empty_bold = True
+                waiting = waiting or starts
             elif tag == "br":
                 if starts and pieces:
-                    if pieces[-1] == BREAK and kind is PARAGRAPH and not banners and not beside:
+                    if pieces[-1] in _BREAKS and kind < HEADER and not banners and not beside:
                         yield _block(kind, first, pieces, misnested, part)
-                        pieces = []
+                        pieces, kind, misnested = [], PARAGRAPH, False
                     else:
-                        pieces.append(BREAK)
+                        pieces.append(BREAK if mark is PLAIN else _MARKED_BREAK)
             elif tag == "span" and "char" in (element.get("class") or "").split():
                 mark = CHAR if starts else outer
+                waiting = waiting or starts
             elif tag == "a" and element.get("href"):
                 linked = starts
             elif tag in _UNSEEN:
@@ -197,7 +219,7 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
             elif tag in _UNSEEN_ALONE and starts:
                 continue
 
-            if text and not unseen and ((pieces and pieces[-1] != BREAK) or not text.isspace()):
+            if text and not unseen and ((pieces and pieces[-1] not in _BREAKS) or not text.isspace()):
                 if not pieces:
                     first = LINK if linked and mark is PLAIN else mark
                 if linked:
@@ -215,8 +237,8 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
                     pieces.append(text)
                 else:
                     pieces.append(f"{OPEN}{text}{CLOSE}")
-                if empty_bold and not text.isspace():
-                    empty_bold = False
+                if waiting and not text.isspace():
+                    waiting = False
         if pieces:
             yield _block(FOOTER if beside else BANNER if banners else kind, first, pieces, misnested, part)
             pieces = []
@@ -225,13 +247,17 @@ def read_blocks(root: etree._Element) -> Iterator[Block]:
 def _block(kind: Kind, first: Mark, pieces: list[str], misnested: bool, part: int) -> Block:
     if misnested and first is PLAIN:
         first = MISNESTED
-        pieces[0] = f"{OPEN}{pieces[0]}{CLOSE}"
+        colon = _COLON.search(pieces[0])  # where the bold ends is lost
+        end = colon.end() if colon else len(pieces[0])
+        pieces[0] = f"{OPEN}{pieces[0][:end]}{CLOSE}{pieces[0][end:]}"
     if len(pieces) == 1:
         text = pieces[0]
     else:
         text = "".join(pieces)
-        if CLOSE + OPEN in text:
-            text = text.replace(CLOSE + OPEN, "")
+        while CLOSE + OPEN in text and (joined := _IN_TWO.sub(r"\1", text)) != text:
+            text = joined
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
     if linked := _LINKED in text:
         if not any(map(str.isalnum, _LINK.sub("", text))):
             kind = FOOTER

@@ -22,7 +22,7 @@ from xfiles.reading.markup import (
 from xfiles.reading.scenes import read_heading
 from xfiles.reading.script import Script
 from xfiles.reading.text import one_line
-from xfiles.reading.times import is_time
+from xfiles.reading.times import is_time, part_times
 from xfiles.reading.verdicts import Verdict
 
 _NOTHING = f" \r\n\t{OPEN}{CLOSE}{BREAK}"
@@ -84,7 +84,7 @@ def _in_lines(text: str) -> str:
 def _read_speech(cue: Cue, script: Script) -> None:
     """Read what follows ``cue``: a speech, and those of the others who are named in its midst."""
     speaker, named, text = cue
-    if ":" not in text:
+    if ":" not in text and ";" not in text:
         script.begin_speech(speaker, named, one_line(text))
         return
     known, printed, text = script.habits.known, speaker, _in_lines(text)
@@ -115,7 +115,8 @@ def _read_label(block: Block, text: str, script: Script) -> bool:
         label, rest = label + ":", rest[1:]
     name = label.rstrip(":; ")
     where = is_place(name) or is_voice(name)
-    if not (label.endswith(":") and (":" not in name or where)) and not is_time(name):
+    is_caption = is_time(name) or (not _in_one_line(rest) and part_times(name)[1])
+    if not (label.endswith(":") and (":" not in name or where)) and not is_caption:
         return False
     known = script.habits.known
     cue = plain_cue(rest, known)
@@ -156,7 +157,9 @@ def _read_unnamed(text: str, script: Script) -> None:
     if cue := bracketed_cue(text, known):
         _read_speech(cue, script)
         return
-    before, others = cut_at_names(text, known) if ":" in text and script.unclosed is None else (text, [])
+    before, others = (
+        cut_at_names(text, known) if (":" in text or ";" in text) and script.unclosed is None else (text, [])
+    )
     if before:
         script.read_unnamed(before.replace(BREAK, " ").strip())
     for other in others:
@@ -182,7 +185,7 @@ def _read_paragraph(paragraph: Paragraph, script: Script) -> None:
     """Give what ``paragraph`` holds to the characters who say it, or to nobody."""
     block, before, cues = paragraph
     verdict = _VERDICTS.get(block.kind) if block.kind > HEADER else None
-    if verdict is Verdict.BANNER and (cues or read_heading(block, before)):
+    if verdict in (Verdict.BANNER, Verdict.FOOTER) and (cues or read_heading(block, before)):
         verdict = None
     if verdict is not None:
         _read_unspoken(verdict, _in_one_line(block.text), script)

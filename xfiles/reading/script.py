@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from xfiles.items import Direction, Line, Scene
 from xfiles.reading.characters import remembered
-from xfiles.reading.cues import acting_name
+from xfiles.reading.cues import open_direction
 from xfiles.reading.directions import CLOSERS, depth, is_note, spoken
 from xfiles.reading.habits import Habits
 from xfiles.reading.text import one_line, visible
@@ -87,11 +87,21 @@ class Script:
         if "<" in text:
             text = _SUBTITLE.sub(r"\1", text)
         self.texts.append(text)
-        if text[-1] == ")" and depth(text) < 0 and (name := acting_name(text, self.habits.known)):
-            text = f"{text[:name]}({text[name:]}"  # "No. BEN lifts the spade.)"
+        opened = depth(text) if "(" in text or ")" in text or "[" in text or "]" in text else 0
+        if opened < 0:
+            text = open_direction(text, self.habits.known)
+        elif opened > 0:
+            self.unclosed = []
         if words := spoken(text, self.habits.brackets):
             self.said.append(words)
             self.capitals = self.capitals and words.isupper()
+
+    def say_on(self, *paragraphs: str) -> None:
+        """Go on with a text that opens a direction, which the last of ``paragraphs`` closes."""
+        text = self.texts.pop()
+        if self.said and self.said[-1] == spoken(text, self.habits.brackets):
+            self.said.pop()
+        self.say(" ".join([text, *paragraphs]))
 
     def direct(self, *paragraphs: str, within: str = "") -> None:
         """Take ``paragraphs`` as a direction, which stands as ``within`` in the speech under way if that goes on."""
@@ -167,6 +177,10 @@ class Script:
             case Verdict.INSIDE:
                 assert self.unclosed is not None
                 self.unclosed.append(text)
+            case Verdict.CLOSES if self.texts and not self.pending:  # in the midst of a speech
+                assert self.unclosed is not None
+                unclosed, self.unclosed = self.unclosed, None
+                self.say_on(*unclosed, text)
             case Verdict.CLOSES:
                 assert self.unclosed is not None
                 unclosed, self.unclosed = self.unclosed, None
@@ -193,4 +207,4 @@ class Script:
             return False
         last = self.directions[-1] if self.directions else None
         continues = last is not None and last.scene == len(self.scenes) and _CONTINUES.search(last.text)
-        return _LOWER_OR_DOTS.match(text) is not None or bool(continues)
+        return _LOWER_OR_DOTS.match(spoken(text) or text) is not None or bool(continues)

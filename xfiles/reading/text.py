@@ -10,8 +10,9 @@ _CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x20), 0x7F))
 _CONTROLS |= dict.fromkeys(b"\t\n\v\f\r", " ")
 _CONTROLS |= {byte: bytes([byte]).decode("cp1252", "ignore") or None for byte in range(0x80, 0xA0)}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-# Soft hyphens, spaces of no width, joiners, marks of direction and of byte order.
-_INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+#: Letters that nobody sees: soft hyphens, spaces of no width, joiners, marks of direction and of byte order.
+INVISIBLE = "[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+_INVISIBLE = re.compile(INVISIBLE)
 
 _CURLY = {"‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"'}
 
