@@ -35,8 +35,8 @@ def number(rows: Iterable[list[Entry]]) -> None:
     :param rows: the home page's, each as the entries of its links. An episode without a page, which is counted, too, is
         one entry without one; its season is that of the codes that begin as its own does, as 7ABX13 and 7ABX07 do.
     """
-    episodes = [[page for page in row if _is_dated(page)] for row in rows]
-    episodes = sorted(filter(None, episodes), key=lambda pages: pages[0].aired or "")
+    dated = ([page for page in row if _is_dated(page)] for row in rows)
+    episodes = sorted(filter(None, dated), key=lambda pages: pages[0].aired or "")
     seasons = {_codes(pages[0]): pages[0].season for pages in episodes if pages[0].page}
     counts: Counter[int] = Counter()
     for rank, pages in enumerate(episodes, 1):

@@ -35,7 +35,7 @@ _LONGEST = 500
 _MOST_TAGS = 400_000
 _TAG_OF_ATTRIBUTES = re.compile(r"""<(?:[^<>\s/"']*(?:[\s/]|"[^"]*"|'[^']*')){2000}""")
 
-_PIECE = 65536  # letters that are parsed at once
+_PIECE = 16384  # letters that are parsed at once
 
 
 def read_home_page(markup: str, base: str, links: str = TRANSCRIPT_LINK) -> list[Entry]:
