@@ -33,10 +33,6 @@ class Paragraph(NamedTuple):
     def of(cls, block: Block, known: frozenset[str] = frozenset()) -> "Paragraph":
         return cls(block, *marked_cues(block.text, known))
 
-    def cut_again(self, known: frozenset[str]) -> "Paragraph":
-        """The paragraph, cut at ``known`` names in its midst, too."""
-        return Paragraph.of(self.block, known) if self.block.text.count(OPEN) > len(self.cues) else self
-
 
 def without_labels(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """``paragraphs`` without the cues before the first scene that are labels, such as "Rating:": they are in mixed case

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.html.defs import tags as TAGS
 
-from xfiles.reading.text import INVISIBLE
+from xfiles.reading.text import INVISIBLE, is_partly_invisible
 
 # The longest page of the site has some 100 kB and 2,000 tags. libxml2 takes quadratic time for the attributes of a tag.
 _LONGEST = 4_000_000  # letters
@@ -256,7 +256,7 @@ def _block(kind: Kind, first: Mark, pieces: list[str], misnested: bool, part: in
         text = "".join(pieces)
         while CLOSE + OPEN in text and (joined := _IN_TWO.sub(r"\1", text)) != text:
             text = joined
-    if not text.isascii():
+    if not text.isascii() and is_partly_invisible(text):
         text = _INVISIBLE.sub("", text)
     if linked := _LINKED in text:
         if not any(map(str.isalnum, _LINK.sub("", text))):

@@ -1,6 +1,6 @@
 """A page's paragraphs -> its script: each is given to whoever says it, or to nobody."""
 
-from xfiles.reading.cues import Cue, bracketed_cue, cut_at_names, marked_cues, name_again, plain_cue
+from xfiles.reading.cues import Cue, marked_cues
 from xfiles.reading.directions import CLOSERS, depth, leaves_note_open
 from xfiles.reading.endings import is_colophon
 from xfiles.reading.habits import Habits, Paragraph
@@ -19,6 +19,7 @@ from xfiles.reading.markup import (
     Block,
     unmarked,
 )
+from xfiles.reading.plain_cues import bracketed_cue, cut_at_names, name_again, plain_cue
 from xfiles.reading.scenes import read_heading
 from xfiles.reading.script import Script
 from xfiles.reading.text import one_line
@@ -157,9 +158,7 @@ def _read_unnamed(text: str, script: Script) -> None:
     if cue := bracketed_cue(text, known):
         _read_speech(cue, script)
         return
-    before, others = (
-        cut_at_names(text, known) if (":" in text or ";" in text) and script.unclosed is None else (text, [])
-    )
+    before, others = cut_at_names(text, known) if script.unclosed is None else (text, [])
     if before:
         script.read_unnamed(before.replace(BREAK, " ").strip())
     for other in others:

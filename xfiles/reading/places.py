@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from xfiles.reading.characters import character
-from xfiles.reading.cues import acts
 from xfiles.reading.labels import CUTS, is_label
+from xfiles.reading.plain_cues import acts
 from xfiles.reading.shapes import Shape, any_of, words
 from xfiles.reading.times import part_times
 

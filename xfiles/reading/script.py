@@ -5,9 +5,9 @@ from typing import Literal, NamedTuple
 
 from xfiles.items import Direction, Line, Scene
 from xfiles.reading.characters import remembered
-from xfiles.reading.cues import open_direction
 from xfiles.reading.directions import CLOSERS, depth, is_note, spoken
 from xfiles.reading.habits import Habits
+from xfiles.reading.plain_cues import open_direction
 from xfiles.reading.text import one_line, visible
 from xfiles.reading.verdicts import Situation, Verdict, announces, judge
 

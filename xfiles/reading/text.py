@@ -41,6 +41,11 @@ def straight(text: str) -> str:
     return text
 
 
+def is_partly_invisible(text: str) -> bool:
+    """Whether ``text`` has letters that nobody sees."""
+    return _INVISIBLE.search(text) is not None
+
+
 def visible(text: str) -> str:
     """``text`` without the letters that nobody sees."""
     return text if text.isascii() else _INVISIBLE.sub("", text)

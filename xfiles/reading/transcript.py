@@ -96,7 +96,10 @@ def parse_transcript(markup: str, page: str = "") -> Transcript:
     visible = unmarked("\n".join([block.text for block, _, _ in paragraphs]))
     habits = read_habits(paragraphs, visible)
     paragraphs = [
-        paragraph.cut_again(habits.known) if OPEN in paragraph.block.text else paragraph for paragraph in paragraphs
+        Paragraph.of(paragraph.block, habits.known)
+        if paragraph.block.text.count(OPEN) > len(paragraph.cues)
+        else paragraph
+        for paragraph in paragraphs
     ]
     script = read_script(paragraphs, habits)
     _merge_names(script, page)

@@ -4,10 +4,10 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from xfiles.reading.cues import acts
 from xfiles.reading.directions import CLOSERS, depth, is_note, is_unopened, is_whole, spoken
 from xfiles.reading.habits import Habits
 from xfiles.reading.labels import CUTS, is_lone_label
+from xfiles.reading.plain_cues import acts
 from xfiles.reading.shapes import Shape, any_of, words
 from xfiles.reading.times import is_time
 
