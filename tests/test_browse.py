@@ -522,6 +522,27 @@ def test_an_empty_database_says_what_to_do(tmp_path, version):
     assert "ERROR" not in (tmp_path / "datasette.log").read_text()
 
 
+def test_a_copy_in_a_folder_that_cannot_be_written_to(tmp_path):
+    """By Datasette's option for what nobody changes, as docs/deployment.md says."""
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"a tmpfs can't be mounted here: {done.stderr.strip()}")
+    try:
+        path = folder / "xfiles_db.sqlite"
+        database = open_database(str(path))
+        database.save(next(show.episodes()))
+        database.close()
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        assert f"-i {path.name}" in section("docs/deployment.md", "The pages")
+        line = [sys.executable, "-m", "datasette", "-i", str(path), *shlex.split(COMMAND), "--get", "/character/MULDER"]
+        done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+        assert "in 1 episode." in done.stdout, done.stderr
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
 def test_what_a_new_crawl_stores_is_counted(tmp_path):
     episodes = show.episodes()
     database = open_database(str(tmp_path / "xfiles_db.sqlite"))

@@ -3,12 +3,14 @@
 import csv
 import itertools
 import json
+import os
 import re
 import socket
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 from unittest.mock import ANY
 from xml.etree import ElementTree
 
@@ -248,6 +250,14 @@ def test_bad_arguments(crawl, arguments, line):
             {"XFILES_OFFLINE": 1, "HTTPCACHE_ENABLED": 0},
             "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them",
         ),
+        (
+            {"XFILES_REPORT": "./nowhere/../x.db", "XFILES_DATABASE": "x.db"},
+            "XFILES_REPORT is './nowhere/../x.db', which is the database: give another file",
+        ),
+        (
+            {"LOG_FILE": "x.db", "XFILES_DATABASE": f"{Path.cwd()}/x.db"},
+            "LOG_FILE is 'x.db', which is the database: give another file",
+        ),
         ({"LOG_FILE": "/nowhere/x.log"}, "the log can't be written to /nowhere/x.log: there is no such folder"),
     ],
 )
@@ -258,6 +268,15 @@ def test_bad_settings(settings, line, capsys):
     with pytest.raises(SystemExit, match="2"):
         check_arguments(project, [], {})
     assert capsys.readouterr().err == f"scrapy: {line}\n"
+
+
+def test_a_report_in_place_of_the_database(crawl, site, tmp_path):
+    run = crawl(site.url)
+    os.symlink(run.database, tmp_path / "report.json")
+    again = crawl(site.url, XFILES_REPORT=tmp_path / "report.json")
+    assert (again.status, again.log.count("\n")) == (2, 1)
+    assert "which is the database: give another file" in again.log
+    assert len(run.rows(SPEECHES)) == 70
 
 
 @pytest.mark.process

@@ -2,11 +2,14 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
+from tempfile import TemporaryDirectory
 
 import pytest
-from conftest import ask
+from conftest import PROJECT, ask
 from databases import found, rows, save
 from episodes import CONVERSATION, EPISODE, vary
 
@@ -147,9 +150,48 @@ def test_directory(tmp_path):
         open_database(str(tmp_path / "no" / "x.sqlite"))
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anything")
-def test_read_only(path):
+def test_read_only_folder(path, monkeypatch):
+    """Though the file can be written to, as far as its own rights go."""
     save(path, EPISODE)
-    os.chmod(path, 0o400)
-    with pytest.raises(DatabaseError, match="readonly"):
-        save(path, vary(EPISODE, lines=[]))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(DatabaseError, match=rf"{path} can't be opened: the folder .* can't be written to"):
+        open_database(path)
+
+
+def test_a_link_to_a_file(path, tmp_path):
+    (tmp_path / "links").mkdir()
+    link = tmp_path / "links/xfiles.sqlite"
+    link.symlink_to(path)
+    save(str(link), EPISODE)
+    assert len(rows(path, "XFILES")) == 2
+
+
+#: Opens the database whose path it is given, as nobody if it is run by root, who may write anything.
+OPEN_AS_NOBODY = """
+import os, sys, encodings.idna
+from xfiles.database.store import open_database
+if os.geteuid() == 0:
+    os.setgroups([]), os.setgid(65534), os.setuid(65534)
+try:
+    open_database(sys.argv[1])
+except Exception as error:
+    print(error)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.skipif(os.name != "posix", reason="it needs the rights of files that POSIX has")
+@pytest.mark.parametrize(
+    ("rights", "folders", "said"),
+    [(0o666, 0o555, "the folder {} can't be written to")],
+)
+def test_read_only(rights, folders, said):
+    with TemporaryDirectory() as folder:  # one that everybody may enter, as those of the tests are not
+        path = f"{folder}/xfiles.sqlite"
+        save(path, EPISODE)
+        os.chmod(path, rights)
+        os.chmod(folder, folders)
+        line = [sys.executable, "-c", OPEN_AS_NOBODY, path]
+        done = subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+        os.chmod(folder, 0o700)
+    assert done.stdout == f"the database {path} can't be opened: {said.format(folder)}\n", done.stderr

@@ -124,17 +124,19 @@ class Counts:
             if state != self.state:
                 if self.tables is None:
                     self.tables = datasette.add_memory_database("counts")
-                await self.tables.execute_write_fn(lambda connection: count(database.path, connection))
+                # One that is served as it is may stand where SQLite can't write beside it.
+                opened = f"file:{database.path}?{'mode=ro' if database.is_mutable else 'immutable=1'}"
+                await self.tables.execute_write_fn(lambda connection: count(opened, connection))
                 self.state = state
         return (await self.tables.execute(sql, values)).rows
 
 
-def count(path: str, counts: sqlite3.Connection) -> None:
-    """Count the database at ``path`` into the tables of ``counts``."""
+def count(address: str, counts: sqlite3.Connection) -> None:
+    """Count the database at ``address``, as SQLite writes it, into the tables of ``counts``."""
     parts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
     words: dict[str, Counter] = defaultdict(Counter)
     longest: dict[str, tuple[int, int]] = {}
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as show:
+    with closing(sqlite3.connect(address, uri=True)) as show:
         for who, page, spoken, line in show.execute(
             "SELECT CHARACTER, PAGE, SPOKEN, ID FROM XFILES WHERE SPOKEN <> ''"
         ):

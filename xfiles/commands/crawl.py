@@ -64,6 +64,9 @@ def _check_settings(settings: BaseSettings) -> None:
         raise ArgumentError(
             "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them"
         )
+    for name in ("XFILES_REPORT", "LOG_FILE"):
+        if (file := settings[name]) and Path(file).resolve() == Path(settings["XFILES_DATABASE"] or "").resolve():
+            raise ArgumentError(f"{name} is {file!r}, which is the database: give another file")
     if (file := settings["LOG_FILE"]) and not Path(file).absolute().parent.is_dir():
         raise ArgumentError(f"the log can't be written to {file}: there is no such folder")
 

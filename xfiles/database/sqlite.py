@@ -33,8 +33,8 @@ class SQLite:
     def exists(self) -> bool:
         if self.path == ":memory:":
             raise DatabaseError("XFILES_DATABASE is :memory:, which nobody could ask afterwards: give a path")
-        folder = Path(self.path).parent
-        if not os.path.exists(self.path) and not os.access(folder, os.W_OK | os.X_OK):
+        folder = Path(self.path).resolve().parent
+        if not os.access(folder, os.W_OK | os.X_OK):  # a file needs others beside it while it is written
             why = "can't be written to" if folder.is_dir() else "does not exist"
             raise DatabaseError(f"the database {self.name} can't be opened: the folder {folder} {why}")
         return os.path.exists(self.path)
