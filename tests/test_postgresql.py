@@ -1,18 +1,22 @@
 """What is PostgreSQL's alone, on a real server."""
 
+import re
 import socket
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ask
+from conftest import ask, wait_until
 from databases import connect, opened, rows, save
 from documents import blocks, section
 from episodes import CONVERSATION, EPISODE, vary
 
 from xfiles.database.connection import DatabaseError
+from xfiles.database.postgresql import PostgreSQL
 from xfiles.database.store import open_database
 
 
@@ -44,6 +48,87 @@ def test_postgresql_searches_by_an_index(postgresql):
         connection.execute("DROP INDEX XFILES_SEARCH")
     opened(postgresql)
     assert ask(postgresql, "SELECT to_regclass('xfiles_search') IS NOT NULL") == [(True,)]
+
+
+@pytest.fixture(params=["repeatable%5C%20read", "serializable"])
+def isolated(request, postgresql):
+    """The address of a database whose transactions are isolated, by its default, more than a crawl needs."""
+    return postgresql.replace("options=", f"options=-cdefault_transaction_isolation%3D{request.param}%20")
+
+
+def test_postgresql_of_another_isolation(isolated):
+    """A crawl that has waited for another one sees what that did: two begin at once, on one page."""
+    with connect(isolated) as connection:
+        assert connection.execute("SHOW default_transaction_isolation").fetchone() != ("read committed",)
+    save(isolated, EPISODE)
+    start = threading.Barrier(8)
+
+    def crawl(number):
+        with closing(open_database(isolated)) as database:
+            start.wait(30)
+            return [database.save(vary(EPISODE, lines=EPISODE.lines[: 1 + (number + turn) % 2])) for turn in range(5)]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert {change for changes in pool.map(crawl, range(8)) for change in changes} <= {"changed", "unchanged"}
+
+
+def test_postgresql_deadlock(postgresql):
+    """What was rolled back for another transaction's sake is done again."""
+    save(postgresql, EPISODE)
+    waiting = (
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND application_name = ?"
+    )
+    (name,) = re.findall("application_name=(\\w+)", postgresql)
+
+    def wait_for_locks(number):
+        wait_until(lambda: ask(postgresql, waiting, name) == [(number,)])
+
+    with closing(open_database(postgresql)) as database, ThreadPoolExecutor(2) as pool, ExitStack() as stack:
+        holder, analyst = (stack.enter_context(connect(postgresql)) for _ in range(2))
+        # The crawl has locked its page when it waits for this table.
+        holder.execute("BEGIN; LOCK TABLE SCENES IN SHARE MODE")
+        saved = pool.submit(database.save, CONVERSATION)
+        wait_for_locks(1)
+        # Somebody has what it needs next, and waits for the page without looking for deadlocks: the crawl does.
+        analyst.execute("SET deadlock_timeout = '1h'; BEGIN; SELECT pg_advisory_xact_lock(hashtext('CHARACTERS'))")
+        ends = pool.submit(analyst.execute, f"SELECT pg_advisory_xact_lock(hashtext('{EPISODE.page}'))")
+        wait_for_locks(2)
+        holder.execute("COMMIT")
+        ends.result(60)
+        analyst.execute("COMMIT")
+        assert saved.result(60) == "changed"
+    assert len(rows(postgresql, "XFILES")) == len(CONVERSATION.lines)
+
+
+def test_postgresql_index_that_takes_long(postgresql, monkeypatch):
+    """Longer than any answer may take otherwise: with a timeout of 0, that is 7 s."""
+    save(postgresql, CONVERSATION)
+    with connect(postgresql) as connection:
+        connection.execute("DROP INDEX XFILES_SEARCH")
+    create_search = PostgreSQL.create_search
+
+    def create_slowly(connection):
+        connection.execute("SELECT pg_sleep(8)")
+        create_search(connection)
+
+    monkeypatch.setattr(PostgreSQL, "create_search", create_slowly)
+    assert save(postgresql, CONVERSATION, timeout=0) == "unchanged"
+    assert ask(postgresql, "SELECT to_regclass('xfiles_search') IS NOT NULL") == [(True,)]
+
+
+def test_postgresql_index_that_another_crawl_makes(postgresql, caplog):
+    """It is waited for beyond the timeout."""
+    caplog.set_level("INFO")
+    save(postgresql, CONVERSATION)
+    with connect(postgresql) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("DROP INDEX XFILES_SEARCH")
+        other.execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('schema'))")
+        saved = pool.submit(save, postgresql, CONVERSATION, timeout=0.1)
+        wait_until(lambda: "waiting for another crawl that upgrades or mends it" in caplog.text)
+        time.sleep(1)  # ten times the timeout
+        other.execute("CREATE INDEX XFILES_SEARCH ON XFILES USING gin (to_tsvector('english', TEXT)); COMMIT")
+        assert saved.result(60) == "unchanged"
+    assert "made anew" not in caplog.text
 
 
 @pytest.fixture

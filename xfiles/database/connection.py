@@ -23,6 +23,7 @@ class Connection(Protocol):
     name: str  # the database's address as it may be printed
     error: ClassVar[type[Exception]]  # what the driver raises
     episode_errors: ClassVar[tuple[type[Exception], ...]]  # those of them that are about the rows, not the database
+    conflicts: ClassVar[tuple[type[Exception], ...]]  # those of a transaction that may succeed the next time
     types: ClassVar[dict[str, str]]  # declarations that are written in another way than in schema.TABLES
 
     def exists(self) -> bool:
@@ -50,7 +51,7 @@ class Connection(Protocol):
         """Hold ``key`` until the transaction under way ends; wait first if another transaction holds it."""
 
     def patience(self) -> AbstractContextManager[None]:
-        """A block in which an answer may take as long as it needs."""
+        """A block in which an answer may take as long as it needs, and so may another crawl that holds a key."""
 
     def columns(self, table: str) -> set[str]:
         """The names of the columns of ``table``, in upper case; none if there is no such table."""

@@ -1,5 +1,6 @@
 """PostgreSQL's connection. Only who asks for PostgreSQL imports this, and needs psycopg."""
 
+import logging
 import math
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -11,6 +12,8 @@ import psycopg
 from xfiles.database.address import ESCAPES, safe_address
 from xfiles.database.connection import DatabaseError
 
+logger = logging.getLogger(__name__)
+
 
 class PostgreSQL:
     """A :class:`~xfiles.database.connection.Connection` to the database at ``address``, a URL. Another writer's lock is
@@ -21,6 +24,10 @@ class PostgreSQL:
         psycopg.DataError,
         psycopg.IntegrityError,
         psycopg.errors.ProgramLimitExceeded,
+    )
+    conflicts: ClassVar[tuple[type[Exception], ...]] = (
+        psycopg.errors.DeadlockDetected,
+        psycopg.errors.SerializationFailure,
     )
     types: ClassVar[dict[str, str]] = {"INTEGER PRIMARY KEY": "BIGINT PRIMARY KEY"}
 
@@ -71,6 +78,11 @@ class PostgreSQL:
                 f"the database {self.name} can't be opened: its encoding is {encoding}, which can't hold every letter; "
                 "create one WITH ENCODING 'UTF8' TEMPLATE template0"
             )
+        # Whatever the server's default is: who has waited for a lock must see what its holder did.
+        self.execute("SELECT set_config('default_transaction_isolation', 'read committed', false)")
+        self._limit_locks()
+
+    def _limit_locks(self) -> None:
         self.execute("SELECT set_config('lock_timeout', ?, false)", str(max(1, round(self.timeout * 1000))))
 
     def close(self) -> None:
@@ -95,7 +107,13 @@ class PostgreSQL:
             yield
 
     def lock(self, key: str) -> None:
-        self.execute("SELECT pg_advisory_xact_lock(hashtext(?))", key)
+        if self._connection.limit < math.inf:
+            self.execute("SELECT pg_advisory_xact_lock(hashtext(?))", key)
+        elif not self.execute("SELECT pg_try_advisory_xact_lock(hashtext(?))", key).fetchone()[0]:
+            logger.info("The database %s: waiting for another crawl that upgrades or mends it", self.name)
+            self.execute("SET LOCAL lock_timeout = 0")
+            self.execute("SELECT pg_advisory_xact_lock(hashtext(?))", key)
+            self._limit_locks()
 
     @contextmanager
     def patience(self) -> Iterator[None]:

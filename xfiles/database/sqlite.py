@@ -20,6 +20,7 @@ class SQLite:
 
     error: ClassVar[type[Exception]] = sqlite3.Error
     episode_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.DataError, sqlite3.IntegrityError)
+    conflicts: ClassVar[tuple[type[Exception], ...]] = ()
     types: ClassVar[dict[str, str]] = {}
 
     _connection: sqlite3.Connection

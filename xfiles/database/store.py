@@ -2,8 +2,9 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from xfiles.database.address import is_postgresql
 from xfiles.database.connection import Connection, DatabaseError, EpisodeError, insert_into
@@ -17,6 +18,9 @@ from xfiles.ledger import Summary
 from xfiles.reading.text import one_line
 
 logger = logging.getLogger(__name__)
+
+_TRIES = 5
+_Result = TypeVar("_Result")
 
 
 def open_database(address: str, timeout: float = 30) -> "Database":
@@ -61,7 +65,7 @@ class Database:
         self.connection.check()
         with self._failing("written"):
             try:
-                change, before, after = self._save(episode)
+                change, before, after = self._insist(lambda: self._save(episode))
             except self.connection.episode_errors as error:
                 raise EpisodeError(f"its episode can't be stored: {one_line(str(error))}") from error
         if after < before / 2:  # the site decides, but it may be an accident
@@ -138,7 +142,8 @@ class Database:
         Raises :exc:`~xfiles.database.connection.DatabaseError`.
         """
         with self._failing("written"):
-            self.connection.execute("UPDATE EPISODES SET NUMBER = NULL WHERE PAGE = ? AND NUMBER IS NOT NULL", page)
+            query = "UPDATE EPISODES SET NUMBER = NULL WHERE PAGE = ? AND NUMBER IS NOT NULL"
+            self._insist(lambda: self.connection.execute(query, page))
 
     def close(self) -> None:
         """Close the database. Raises :exc:`~xfiles.database.connection.DatabaseError` if what was stored is lost."""
@@ -150,11 +155,20 @@ class Database:
         with self._failing("opened", OSError, ValueError):
             self.connection.open()
             try:
-                prepare(self.connection)
+                self._insist(lambda: prepare(self.connection))
             except BaseException:
                 self.connection.close()
                 raise
         self._is_open = True
+
+    def _insist(self, write: Callable[[], _Result]) -> _Result:
+        """What ``write``, a whole transaction, returns; it is tried again if another writer's made it fail."""
+        for _ in range(_TRIES - 1):
+            try:
+                return write()
+            except self.connection.conflicts:
+                continue
+        return write()
 
     @contextmanager
     def _failing(self, done: str, *others: type[Exception]) -> Iterator[None]:

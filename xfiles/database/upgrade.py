@@ -21,11 +21,11 @@ def prepare(connection: Connection) -> None:
     """
     # With the version as it should be nothing is created: that would wait for analysts, and need their rights.
     if _version(connection) < VERSION:
-        with connection.transaction("schema"), connection.patience():
+        with connection.patience(), connection.transaction("schema"):
             if _version(connection) < VERSION:  # still: another crawl may have come first
                 _upgrade(connection)
     if not connection.search_works():
-        with connection.transaction("schema"):
+        with connection.patience(), connection.transaction("schema"):
             if not connection.search_works():
                 logger.warning("The database %s: its full-text index is missing or broken, made anew", connection.name)
                 connection.create_search()
