@@ -125,7 +125,7 @@ def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
     for line in range(1, speeches + 1):
         if line == 1 or chance.random() < 0.06:
             where = chance.choice(PLACES)
-            scenes.append(Scene(len(scenes) + 1, f"SCENE {len(scenes) + 1} {where}", where))
+            scenes.append(Scene(len(scenes) + 1, f"SCENE {len(scenes) + 1} {where}", where, where))
             directions.append(Direction(len(scenes), line - 1, 2, "direction", direction(chance)))
         speaker = before
         while speaker == before:
@@ -133,7 +133,8 @@ def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
         before = speaker
         spoken = speech(chance)
         text = f"(to the {chance.choice(NOUNS)}) {spoken}" if chance.random() < 0.1 else spoken
-        lines.append(Line(line, len(scenes), speaker, speaker, text, spoken, speech_id(page, line)))
+        words = len(spoken.split())
+        lines.append(Line(line, len(scenes), speaker, speaker, text, spoken, words, speech_id(page, line)))
         if chance.random() < 0.33:
             directions.append(Direction(len(scenes), line, 1, "direction", direction(chance)))
     directions.append(Direction(len(scenes), len(lines), 3, "note", "[THE END]"))
@@ -145,6 +146,7 @@ def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
         code=code,
         season=season,
         number=number,
+        episode_of_season=place,
         aired=aired.isoformat(),
         mytharc=int(number % 8 in (0, 1, 5)),
         transcriber=f"{rare(chance)} and {rare(chance)}",

@@ -8,9 +8,12 @@ from xfiles.reading.addresses import speech_id
 
 
 def vary(item: DialogueItem, **changes: Any) -> DialogueItem:
-    """``item`` with ``changes``; each of its lines has the ID of its place on its page."""
+    """``item`` with ``changes``; each of its lines has the ID of its place on its page, and the number of its words."""
     item = replace(item, **changes)
-    return replace(item, lines=[replace(line, id=speech_id(item.page, line.line)) for line in item.lines])
+    lines = [
+        replace(line, id=speech_id(item.page, line.line), spoken_words=len(line.spoken.split())) for line in item.lines
+    ]
+    return replace(item, lines=lines)
 
 
 EPISODE = vary(
@@ -22,6 +25,7 @@ EPISODE = vary(
         code="1X01",
         season=1,
         number=2,
+        episode_of_season=2,
         aired="1993-09-17",
         mytharc=1,
         transcriber="A. Typist",
@@ -32,7 +36,7 @@ EPISODE = vary(
             Line(1, 0, "ANN", "Ann (low)", "'; DROP TABLE XFILES; --", "'; DROP TABLE XFILES; --"),
             Line(2, 1, "BEN", "BEN", "(nods)", ""),
         ],
-        scenes=[Scene(1, "SCENE 1 HALL", "HALL")],
+        scenes=[Scene(1, "SCENE 1 HALL", "THE HALL", "HALL", "NIGHT")],
         directions=[
             Direction(0, 0, 1, "note", "Written by nobody."),
             Direction(0, 1, 1, "direction", "(A kettle sings.)"),

@@ -71,11 +71,33 @@ def test_whole_rows(crawl, site):
     url = site.url + "transcrp/scrp101.htm"
     page = url.removeprefix("http://")
     assert run.rows("SELECT * FROM EPISODES") == [
-        (page, "Deep Throat - 1X01", "Deep Throat", "1X01", 1, None, None, None, None, 130, 0, url, ANY)
+        (
+            page,
+            "Deep Throat - 1X01",
+            "Deep Throat",
+            "1X01",
+            1,
+            None,
+            None,
+            None,
+            None,
+            None,
+            130,
+            0,
+            url,
+            ANY,
+        )
     ]
     assert run.rows("SELECT * FROM SCENES") == [
-        (page, 1, "SCENE 1 A LIGHTHOUSE IN A WHEAT FIELD", "A LIGHTHOUSE IN A WHEAT FIELD"),
-        (page, 2, "SCENE 2 AN OFFICE", "AN OFFICE"),
+        (
+            page,
+            1,
+            "SCENE 1 A LIGHTHOUSE IN A WHEAT FIELD",
+            "A LIGHTHOUSE IN A WHEAT FIELD",
+            "LIGHTHOUSE IN A WHEAT FIELD",
+            None,
+        ),
+        (page, 2, "SCENE 2 AN OFFICE", "AN OFFICE", "OFFICE", None),
     ]
     assert run.rows("SELECT LINE, PART, KIND FROM DIRECTIONS WHERE SCENE = 0") == [(0, 1, "note"), (0, 2, "note")]
     columns = "EPISODE, CHARACTER, TEXT, SPEAKER, SPOKEN, SCENE, LINE, PAGE"
@@ -196,8 +218,12 @@ def test_feeds(crawl, site, tmp_path):
         "speaker": "SCULLY",
         "text": "I count them, and then I weigh them. Nothing else is science.",
         "spoken": "I count them, and then I weigh them. Nothing else is science.",
+        "spoken_words": 12,
     }
-    assert pilot["scenes"][1] == {"scene": 2, "heading": "SCENE 2 BASEMENT OFFICE", "place": "BASEMENT OFFICE"}
+    assert pilot["scenes"][1] == {
+        **{"scene": 2, "heading": "SCENE 2 BASEMENT OFFICE"},
+        **{"place": "BASEMENT OFFICE", "location": "X-FILES OFFICE", "time": None},
+    }
     assert {direction["kind"] for direction in pilot["directions"]} == {"direction", "note"}
 
 

@@ -20,7 +20,7 @@ from xfiles.reading.transcript import parse_transcript
 FILM = vary(
     EPISODE,
     page="films.example/fight.htm",
-    **dict.fromkeys(("code", "season", "number", "aired", "mytharc", "transcriber")),
+    **dict.fromkeys(("code", "season", "number", "episode_of_season", "aired", "mytharc", "transcriber")),
     scenes=[Scene(1, "SCENE 1")],
     directions=[],
 )
@@ -42,8 +42,9 @@ def test_csv_has_one_row_per_speech():
     assert second == {
         **{"episode": "Deep Throat - 1X01", "character": "BEN", "text": "(nods)", "title": "Deep Throat"},
         **{"code": "1X01", "season": "1", "number": "2", "aired": "1993-09-17", "mytharc": "1"},
-        **{"scene": "1", "heading": "SCENE 1 HALL", "place": "HALL", "line": "2", "speaker": "BEN", "spoken": ""},
-        **{"page": EPISODE.page, "url": EPISODE.url, "id": str(speech_id(EPISODE.page, 2))},
+        **{"scene": "1", "heading": "SCENE 1 HALL", "place": "THE HALL", "line": "2", "speaker": "BEN"},
+        **{"spoken": "", "page": EPISODE.page, "url": EPISODE.url, "id": str(speech_id(EPISODE.page, 2))},
+        **{"episode_of_season": "2", "time": "NIGHT", "location": "HALL", "spoken_words": "0"},
     }
     assert (first["scene"], first["heading"], first["place"]) == ("0", "", "")
 
@@ -80,9 +81,10 @@ def test_json_has_one_object_per_episode(exporter, read):
     assert (episode["page"], episode["number"], episode["mytharc"]) == (EPISODE.page, 2, 1)
     assert episode["lines"][1] == {
         **{"line": 2, "scene": 1, "character": "BEN", "speaker": "BEN", "text": "(nods)", "spoken": ""},
+        "spoken_words": 0,
         "id": speech_id(EPISODE.page, 2),
     }
-    scene = {"scene": 1, "heading": "SCENE 1 HALL", "place": "HALL", "location": None, "time": None}
+    scene = {"scene": 1, "heading": "SCENE 1 HALL", "place": "THE HALL", "location": "HALL", "time": "NIGHT"}
     assert episode["scenes"] == [scene]
     assert episode["directions"][1] == {
         "scene": 0,

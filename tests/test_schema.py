@@ -44,7 +44,8 @@ def test_speeches_have_their_columns(address):
     row = dict(zip(SPEECHES, ask(address, f"SELECT {', '.join(SPEECHES)} FROM SPEECHES ORDER BY LINE")[1], strict=True))
     assert row == rows(address, "XFILES")[1] | {
         **{"TITLE": "Deep Throat", "CODE": "1X01", "SEASON": 1, "NUMBER": 2, "AIRED": "1993-09-17", "MYTHARC": 1},
-        **{"HEADING": "SCENE 1 HALL", "PLACE": "HALL", "URL": EPISODE.url},
+        **{"HEADING": "SCENE 1 HALL", "PLACE": "THE HALL", "LOCATION": "HALL", "TIME": "NIGHT"},
+        **{"EPISODE_OF_SEASON": 2, "URL": EPISODE.url},
     }
 
 

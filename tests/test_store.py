@@ -24,10 +24,19 @@ def test_rows(address):
     assert rows(address, "EPISODES") == [
         page
         | {"EPISODE": "Deep Throat - 1X01", "TITLE": "Deep Throat", "CODE": "1X01", "SEASON": 1, "NUMBER": 2}
-        | {"AIRED": "1993-09-17", "MYTHARC": 1, "TRANSCRIBER": "A. Typist", "WORDS": 9, "UNREAD": 1}
+        | {
+            "EPISODE_OF_SEASON": 2,
+            "AIRED": "1993-09-17",
+            "MYTHARC": 1,
+            "TRANSCRIBER": "A. Typist",
+            "WORDS": 9,
+            "UNREAD": 1,
+        }
         | {"URL": EPISODE.url, "DIGEST": "0a1b"}
     ]
-    assert rows(address, "SCENES") == [page | {"SCENE": 1, "HEADING": "SCENE 1 HALL", "PLACE": "HALL"}]
+    assert rows(address, "SCENES") == [
+        page | {"SCENE": 1, "HEADING": "SCENE 1 HALL", "PLACE": "THE HALL", "LOCATION": "HALL", "TIME": "NIGHT"}
+    ]
     assert rows(address, "DIRECTIONS")[1:3] == [
         page | {"SCENE": 0, "LINE": 1, "PART": 1, "KIND": "direction", "TEXT": "(A kettle sings.)"},
         page | {"SCENE": 1, "LINE": 1, "PART": 2, "KIND": "direction", "TEXT": "(Morning.)"},
@@ -37,19 +46,20 @@ def test_rows(address):
     assert rows(address, "XFILES") == [
         speech
         | {"CHARACTER": "ANN", "TEXT": attack, "SPEAKER": "Ann (low)", "SPOKEN": attack, "SCENE": 0, "LINE": 1}
-        | {"ID": speech_id(EPISODE.page, 1)},
+        | {"SPOKEN_WORDS": 5, "ID": speech_id(EPISODE.page, 1)},
         speech
         | {"CHARACTER": "BEN", "TEXT": "(nods)", "SPEAKER": "BEN", "SPOKEN": "", "SCENE": 1, "LINE": 2}
-        | {"ID": speech_id(EPISODE.page, 2)},
+        | {"SPOKEN_WORDS": 0, "ID": speech_id(EPISODE.page, 2)},
     ]
 
 
 def test_unknown_values_are_null(address):
-    unknown = ("code", "season", "number", "aired", "mytharc", "transcriber", "digest")
+    unknown = ("code", "season", "number", "episode_of_season", "aired", "mytharc", "transcriber", "digest")
     save(address, vary(EPISODE, **dict.fromkeys(unknown), scenes=[Scene(1, "SCENE 1")]))
     (row,) = rows(address, "EPISODES")
     assert {column for column, value in row.items() if value is None} == {name.upper() for name in unknown}
-    assert rows(address, "SCENES")[0]["PLACE"] is None
+    (scene,) = rows(address, "SCENES")
+    assert [column for column, value in scene.items() if value is None] == ["PLACE", "LOCATION", "TIME"]
 
 
 def test_saving_again_changes_nothing(address):
@@ -124,7 +134,9 @@ def test_a_page_that_the_home_page_lists_no_more_has_no_number(address):
     with closing(open_database(address)) as database:
         database.leave_order(EPISODE.page)
         database.leave_order("another")
-    assert ask(address, "SELECT PAGE, NUMBER, AIRED FROM EPISODES") == [(EPISODE.page, None, EPISODE.aired)]
+    assert ask(address, "SELECT PAGE, NUMBER, EPISODE_OF_SEASON, AIRED FROM EPISODES") == [
+        (EPISODE.page, None, None, EPISODE.aired)
+    ]
 
 
 def test_a_page_that_shrinks_is_named(address, caplog):

@@ -57,6 +57,46 @@ USING fts5(TEXT, content = 'XFILES', content_rowid = 'ID', tokenize = 'porter un
 """
 
 
+#: The tables and views of version 2.0.0, in which an index or a version is written in each database's own way.
+VERSION_2 = """
+CREATE TABLE EPISODES (
+    PAGE TEXT NOT NULL, EPISODE TEXT, TITLE TEXT, CODE TEXT, SEASON INTEGER, NUMBER INTEGER, AIRED TEXT,
+    MYTHARC INTEGER, TRANSCRIBER TEXT, WORDS INTEGER, UNREAD INTEGER, URL TEXT, DIGEST TEXT, PRIMARY KEY (PAGE)
+);
+CREATE TABLE SCENES (
+    PAGE TEXT NOT NULL, SCENE INTEGER NOT NULL, HEADING TEXT NOT NULL, PLACE TEXT, PRIMARY KEY (PAGE, SCENE)
+);
+CREATE TABLE DIRECTIONS (
+    PAGE TEXT NOT NULL, SCENE INTEGER NOT NULL, LINE INTEGER NOT NULL, PART INTEGER NOT NULL, KIND TEXT NOT NULL,
+    TEXT TEXT NOT NULL, PRIMARY KEY (PAGE, LINE, PART)
+);
+CREATE TABLE XFILES (
+    EPISODE TEXT, CHARACTER TEXT NOT NULL, TEXT TEXT NOT NULL, SPEAKER TEXT NOT NULL, SPOKEN TEXT NOT NULL,
+    SCENE INTEGER NOT NULL, LINE INTEGER NOT NULL, PAGE TEXT NOT NULL, ID BIGINT PRIMARY KEY, UNIQUE (PAGE, LINE)
+);
+CREATE TABLE CHARACTERS (ALIAS TEXT NOT NULL, CHARACTER TEXT NOT NULL, PRIMARY KEY (ALIAS, CHARACTER));
+CREATE INDEX XFILES_CHARACTER ON XFILES (CHARACTER);
+CREATE VIEW SPEECHES AS
+SELECT XFILES.EPISODE, XFILES.CHARACTER, XFILES.TEXT, EPISODES.TITLE, EPISODES.CODE, EPISODES.SEASON, EPISODES.NUMBER,
+    EPISODES.AIRED, EPISODES.MYTHARC, XFILES.SCENE, SCENES.HEADING, SCENES.PLACE, XFILES.LINE, XFILES.SPEAKER,
+    XFILES.SPOKEN, XFILES.PAGE, EPISODES.URL, XFILES.ID
+FROM XFILES
+JOIN EPISODES ON EPISODES.PAGE = XFILES.PAGE
+LEFT JOIN SCENES ON SCENES.PAGE = XFILES.PAGE AND SCENES.SCENE = XFILES.SCENE;
+CREATE VIEW REPLIES AS
+SELECT R.EPISODE, L.CHARACTER AS SAID_BY, L.SPOKEN AS SAID, R.CHARACTER, R.SPOKEN AS REPLY,
+    E.SEASON, E.NUMBER, R.SCENE, R.LINE, R.PAGE, E.FOLD, L.ID AS SAID_ID
+FROM XFILES AS L
+JOIN XFILES AS R ON R.ID = L.ID + 1 AND L.ID = R.ID - 1 AND R.PAGE = L.PAGE AND R.SCENE = L.SCENE
+JOIN (
+    SELECT PAGE, SEASON, NUMBER, row_number() OVER (ORDER BY PAGE) % 10 AS FOLD FROM EPISODES
+) AS E ON E.PAGE = L.PAGE
+WHERE L.SPOKEN <> '' AND R.SPOKEN <> '' AND L.CHARACTER <> R.CHARACTER;
+CREATE VIEW SCRIPT AS
+SELECT PAGE, EPISODE, SCENE, LINE, 0 AS PART, 'speech' AS KIND, CHARACTER, TEXT FROM XFILES
+"""
+
+
 KEPT, DROPPED, VANISHED = (
     "https://www.site.example/transcrp/scrp101.htm",
     "http://site.example:80/transcrp/scrp101.htm",
@@ -64,13 +104,23 @@ KEPT, DROPPED, VANISHED = (
 )
 
 
+def make(connection, sqlite: bool, statements: str) -> None:
+    for statement in filter(str.strip, statements.split(";")):
+        connection.execute(statement.replace("BIGINT", "INTEGER") if sqlite else statement)
+
+
+def make_search(connection) -> None:
+    connection.execute(SEARCH_1)
+    connection.execute("INSERT INTO SEARCH (SEARCH) VALUES ('rebuild')")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
 @pytest.fixture
 def old(address):
     """A database that version 1.0.0 made, with a page that has vanished since, and one under two URLs."""
     sqlite = not address.startswith("postgresql")
     with connect(address) as connection:
-        for statement in filter(str.strip, VERSION_1.split(";")):
-            connection.execute(statement.replace("BIGINT", "INTEGER") if sqlite else statement)
+        make(connection, sqlite, VERSION_1)
         for place, (url, speeches) in enumerate(((KEPT, 3), (DROPPED, 2), (VANISHED, 2))):
             connection.execute(f"INSERT INTO EPISODES VALUES ('{url}', 'Ep', 'Ep', '1X01', 1, '1993-09-17', 1)")
             connection.execute(f"INSERT INTO SCENES VALUES ('{url}', 1, 'SCENE 1')")
@@ -78,29 +128,81 @@ def old(address):
                 values = f"'Ep', 'MULDER', 'A kettle ({place}).', 'Mulder', 'A kettle.', 1, {line}, '{url}'"
                 connection.execute(f"INSERT INTO XFILES VALUES ({values}, {1000 * place + line})")
         if sqlite:
-            connection.execute(SEARCH_1)
-            connection.execute("INSERT INTO SEARCH (SEARCH) VALUES ('rebuild')")
-            connection.execute("PRAGMA journal_mode = WAL")
+            make_search(connection)
     return address
+
+
+@pytest.fixture
+def of_version_2(address):
+    """A database that version 2.0.0 made, with EPISODE in it."""
+    sqlite = not address.startswith("postgresql")
+    with connect(address) as connection:
+        make(connection, sqlite, VERSION_2)
+        page = f"'{EPISODE.page}'"
+        connection.execute(
+            f"INSERT INTO EPISODES VALUES ({page}, 'Deep Throat - 1X01', 'Deep Throat', '1X01', 1, 2, '1993-09-17', 1,"
+            f" 'A. Typist', 9, 1, '{EPISODE.url}', '0a1b')"
+        )
+        connection.execute(f"INSERT INTO SCENES VALUES ({page}, 1, 'SCENE 1 HALL', 'THE HALL, NIGHT')")
+        for direction in EPISODE.directions:
+            values = f"{direction.scene}, {direction.line}, {direction.part}, '{direction.kind}', '{direction.text}'"
+            connection.execute(f"INSERT INTO DIRECTIONS VALUES ({page}, {values})")
+        for line in EPISODE.lines:
+            text, spoken = (value.replace("'", "''") for value in (line.text, line.spoken))
+            connection.execute(
+                f"INSERT INTO XFILES VALUES ('Deep Throat - 1X01', '{line.character}', '{text}', '{line.speaker}',"
+                f" '{spoken}', {line.scene}, {line.line}, {page}, {line.id})"
+            )
+        connection.execute("INSERT INTO CHARACTERS VALUES ('ANN', 'ANN'), ('ANN (LOW)', 'ANN'), ('BEN', 'BEN')")
+        if sqlite:
+            make_search(connection)
+            connection.execute("PRAGMA user_version = 2")
+        else:
+            connection.execute("CREATE INDEX XFILES_SEARCH ON XFILES USING gin (to_tsvector('english', TEXT))")
+            connection.execute("CREATE TABLE XFILES_VERSION (VERSION INTEGER NOT NULL)")
+            connection.execute("INSERT INTO XFILES_VERSION VALUES (2)")
+    return address
+
+
+def test_upgrade_from_version_2(of_version_2, caplog):
+    """No row is lost; what can be counted is, at once, and the rest is NULL until the next crawl."""
+    assert opened(of_version_2) == {EPISODE.page: "0a1b"}
+    upgraded = {table: rows(of_version_2, table) for table in schema.TABLES}
+    assert save(of_version_2, EPISODE) == "changed"
+    differences = {
+        "EPISODES": {"EPISODE_OF_SEASON": None},
+        "SCENES": {"PLACE": "THE HALL, NIGHT", "LOCATION": None, "TIME": None},
+    }
+    for table in schema.TABLES:
+        known = rows(of_version_2, table)
+        assert upgraded[table] == [row | differences.get(table, {}) for row in known] != []
+    assert save(of_version_2, EPISODE) == "unchanged"
+    assert ask(of_version_2, "SELECT TIME FROM SPEECHES WHERE LINE = 2") == [("NIGHT",)]
+    if not of_version_2.startswith("postgresql"):
+        assert found(of_version_2, "table") == [EPISODE.lines[0].text]
+    assert not caplog.records
 
 
 def test_upgrade(old, caplog):
     page, vanished = "site.example/transcrp/scrp101.htm", "site.example/transcrp/scrp199.htm"
     assert opened(old) == {page: None, vanished: None}
     known = {"EPISODE": "Ep", "TITLE": "Ep", "CODE": "1X01", "SEASON": 1, "AIRED": "1993-09-17", "MYTHARC": 1}
-    unknown = dict.fromkeys(("NUMBER", "TRANSCRIBER", "WORDS", "UNREAD", "DIGEST"))
+    unknown = dict.fromkeys(("NUMBER", "EPISODE_OF_SEASON", "TRANSCRIBER", "WORDS", "UNREAD", "DIGEST"))
     assert rows(old, "EPISODES") == [
         known | unknown | {"PAGE": page, "URL": KEPT},
         known | unknown | {"PAGE": vanished, "URL": VANISHED},
     ]
     assert rows(old, "SCENES") == [
-        {"PAGE": page, "SCENE": 1, "HEADING": "SCENE 1", "PLACE": None} for page in (page, vanished)
+        {"PAGE": page, "SCENE": 1, "HEADING": "SCENE 1", "PLACE": None, "LOCATION": None, "TIME": None}
+        for page in (page, vanished)
     ]
+    assert {row["SPOKEN_WORDS"] for row in rows(old, "XFILES")} == {2}
     assert [(row["PAGE"], row["LINE"], row["TEXT"], row["ID"]) for row in rows(old, "XFILES")] == [
         *((page, line, "A kettle (0).", speech_id(page, line)) for line in (1, 2, 3)),
         *((vanished, line, "A kettle (2).", speech_id(vanished, line)) for line in (1, 2)),
     ]
     assert ("FOX MULDER", "MULDER") in names(old)
+    assert ask(old, "SELECT DISTINCT NAMED FROM CHARACTERS") == [(1,)]
     assert len(ask(old, "SELECT * FROM SPEECHES")) == len(ask(old, "SELECT * FROM SCRIPT WHERE KIND = 'speech'")) == 5
     assert (
         f"held the page {page} twice: kept that of {KEPT} (3 speeches), left out {DROPPED} (2 speeches)" in caplog.text

@@ -14,6 +14,7 @@ class Line:
     speaker: str  # the name as printed
     text: str  # the speech as printed, in one line, with its stage directions
     spoken: str  # the same without them, with straight quotes; "" where nothing is said
+    spoken_words: int = 0  # how many words spoken has; 0 until make_item counts them
     id: int = 0  # its number in every database, addresses.speech_id; 0 until make_item knows the page
 
 
@@ -50,6 +51,7 @@ class DialogueItem:
     code: str | None  # its production code, "5X11"
     season: int | None  # 1 to 10; None for another series
     number: int | None  # its rank by aired among the rows of the home page's season tables, from 1
+    episode_of_season: int | None  # its rank by aired within its season, from 1
     aired: str | None  # ISO 8601 date of the first broadcast, as the home page says
     mytharc: int | None  # 1 if the home page marks it as a mythology episode, else 0; None if it has no row there
     transcriber: str | None  # who the page says transcribed it, in one line

@@ -22,7 +22,7 @@ from datasette.utils import tilde_decode, tilde_encode
 # Datasette's command has no clone on its path. What is imported needs neither Scrapy nor a driver.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from xfiles.database.schema import VERSION
-from xfiles.reading.characters import PARENTHESES
+from xfiles.reading.directions import spoken
 
 #: Where the show is read: its episodes have short addresses, /episode/scrp511.
 SITE = "insidethex.co.uk/transcrp/"
@@ -37,13 +37,6 @@ FREQUENT = set(
     he her here him his how i i'm if in is it it's just know like me my no not now of oh on one or our out right see she
     so some that that's the their them then there they think this to up us want was we well were what when where who
     why will with would yes you you're your""".split()
-)
-#: Those who are told apart by nothing: they are left out of who speaks most.
-NAMELESS = re.compile(
-    r"(?:(?:FIRST|SECOND|THIRD|OTHER|YOUNG|OLD|OLDER|FEMALE|MALE|\d\w*)\s)*"
-    r"(?:MAN|WOMAN|BOY|GIRL|DOCTOR|NURSE|OFFICER|COP|GUARD|AGENT|SOLDIER|DRIVER|DETECTIVE|SHERIFF|DEPUTY|REPORTER|"
-    r"OPERATOR|DISPATCHER|CALLER|VOICE|VOICES|ALL|BOTH|CROWD|EVERYONE|TEACHER|PRIEST|WAITRESS|BARTENDER|PARAMEDIC|"
-    r"TECHNICIAN|SCIENTIST|MOTHER|FATHER|KID|CHILD|COUNSELOR|JUDGE|LAWYER|CAPTAIN)S?(?:\s?#?\d+)?"
 )
 
 
@@ -66,7 +59,7 @@ def any_of(text: str) -> str:
 
 def said(marked: str) -> int:
     """Whether a mark of ``marked``, a speech with \\x02 and \\x03 around what was found, is outside its directions."""
-    return int("\x02" in PARENTHESES.sub("", marked or ""))
+    return int("\x02" in spoken(marked or "", brackets=True))
 
 
 def nearest(name: str, names: str) -> str:
@@ -105,7 +98,7 @@ def day(aired: str) -> str:
 class Counts:
     """Who says how much, and which words, counted once for each state of the database.
 
-    In memory, as the tables PARTS (CHARACTER, KNOWN, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS), TALKS
+    In memory, as the tables PARTS (CHARACTER, NAMED, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS), TALKS
     (CHARACTER, SAID_BY, TIMES), OWN (CHARACTER, WORD, TIMES, PLACE) and LONGEST (CHARACTER, ID); lines in which nothing
     is said do not count. STAGE is the full-text index of the stage directions between the speeches.
     """
@@ -147,6 +140,7 @@ def count(address: str, counts: sqlite3.Connection) -> None:
             words[who].update(said)
             if who not in longest or len(spoken) > longest[who][0]:
                 longest[who] = len(spoken), line
+        named = dict(show.execute("SELECT CHARACTER, NAMED FROM CHARACTERS WHERE ALIAS = CHARACTER"))
         talks = show.execute("SELECT CHARACTER, SAID_BY, count(*) FROM REPLIES GROUP BY CHARACTER, SAID_BY").fetchall()
         about = {
             page: episode
@@ -165,13 +159,13 @@ def count(address: str, counts: sqlite3.Connection) -> None:
         for table in ("PARTS", "TALKS", "OWN", "LONGEST", "STAGE"):
             counts.execute(f"DROP TABLE IF EXISTS {table}")
         counts.execute(
-            "CREATE TABLE PARTS (CHARACTER, KNOWN, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS, "
+            "CREATE TABLE PARTS (CHARACTER, NAMED, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS, "
             "PRIMARY KEY (CHARACTER, PAGE)) WITHOUT ROWID"
         )
         counts.executemany(
             "INSERT INTO PARTS VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (who, not NAMELESS.fullmatch(who), page, *about[page], *numbers)
+                (who, named.get(who), page, *about[page], *numbers)
                 for (who, page), numbers in parts.items()
                 if page in about
             ),

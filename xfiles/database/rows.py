@@ -20,7 +20,7 @@ COLUMNS = {table: (*_OWN[table], *(column for column in _OF_PAGE if column in TA
 
 # What the home page says of a page, or says where the page doesn't: a page read without the home page keeps what is
 # stored.
-_FROM_HOME_PAGE = ("EPISODE", "TITLE", "CODE", "NUMBER", "AIRED", "MYTHARC")
+_FROM_HOME_PAGE = ("EPISODE", "TITLE", "CODE", "NUMBER", "EPISODE_OF_SEASON", "AIRED", "MYTHARC")
 # Where and how a page was read last: it may differ though the episode is the same.
 _OF_READING = ("URL", "DIGEST")
 

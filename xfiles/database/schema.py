@@ -4,7 +4,7 @@ Without any import, so that the pages know the version where neither Scrapy nor 
 """
 
 #: The version of the schema: what is in TABLES, KEYS and the views. That of 1.0.0, which had none, counts as 1.
-VERSION = 2
+VERSION = 3
 
 #: The tables and their columns; README.md's data dictionary describes them.
 TABLES: dict[str, dict[str, str]] = {
@@ -15,6 +15,7 @@ TABLES: dict[str, dict[str, str]] = {
         "CODE": "TEXT",
         "SEASON": "INTEGER",
         "NUMBER": "INTEGER",
+        "EPISODE_OF_SEASON": "INTEGER",
         "AIRED": "TEXT",
         "MYTHARC": "INTEGER",
         "TRANSCRIBER": "TEXT",
@@ -28,6 +29,8 @@ TABLES: dict[str, dict[str, str]] = {
         "SCENE": "INTEGER NOT NULL",
         "HEADING": "TEXT NOT NULL",
         "PLACE": "TEXT",
+        "LOCATION": "TEXT",
+        "TIME": "TEXT",
     },
     "DIRECTIONS": {
         "PAGE": "TEXT NOT NULL",
@@ -43,6 +46,7 @@ TABLES: dict[str, dict[str, str]] = {
         "TEXT": "TEXT NOT NULL",
         "SPEAKER": "TEXT NOT NULL",
         "SPOKEN": "TEXT NOT NULL",
+        "SPOKEN_WORDS": "INTEGER",
         "SCENE": "INTEGER NOT NULL",
         "LINE": "INTEGER NOT NULL",
         "PAGE": "TEXT NOT NULL",
@@ -51,6 +55,7 @@ TABLES: dict[str, dict[str, str]] = {
     "CHARACTERS": {
         "ALIAS": "TEXT NOT NULL",
         "CHARACTER": "TEXT NOT NULL",
+        "NAMED": "INTEGER",
     },
 }
 
@@ -70,6 +75,7 @@ PAGED = tuple(table for table in TABLES if "PAGE" in TABLES[table])
 SPEECHES = (
     *("EPISODE", "CHARACTER", "TEXT", "TITLE", "CODE", "SEASON", "NUMBER", "AIRED", "MYTHARC"),
     *("SCENE", "HEADING", "PLACE", "LINE", "SPEAKER", "SPOKEN", "PAGE", "URL", "ID"),
+    *("EPISODE_OF_SEASON", "TIME", "LOCATION", "SPOKEN_WORDS"),
 )
 
 

@@ -137,12 +137,12 @@ class Database:
         return Summary(page, url, characters, sum(sceneless for *_, sceneless in found), words or 0, unread or 0)
 
     def leave_order(self, page: str) -> None:
-        """Forget the NUMBER of ``page``, which the home page doesn't list any more.
+        """Forget the NUMBER of ``page``, which the home page doesn't list any more, and that within its season.
 
         Raises :exc:`~xfiles.database.connection.DatabaseError`.
         """
         with self._failing("written"):
-            query = "UPDATE EPISODES SET NUMBER = NULL WHERE PAGE = ? AND NUMBER IS NOT NULL"
+            query = "UPDATE EPISODES SET NUMBER = NULL, EPISODE_OF_SEASON = NULL WHERE PAGE = ? AND NUMBER IS NOT NULL"
             self._insist(lambda: self.connection.execute(query, page))
 
     def close(self) -> None:

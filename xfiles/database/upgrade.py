@@ -3,7 +3,7 @@
 import logging
 
 from xfiles.database.connection import Connection, DatabaseError, insert_into
-from xfiles.database.names import update_names
+from xfiles.database.names import mend_names
 from xfiles.database.schema import KEYS, TABLES, VERSION, VIEWS
 from xfiles.reading.addresses import page_key, speech_id
 
@@ -29,6 +29,7 @@ def prepare(connection: Connection) -> None:
             if not connection.search_works():
                 logger.warning("The database %s: its full-text index is missing or broken, made anew", connection.name)
                 connection.create_search()
+    mend_names(connection)
 
 
 def _version(connection: Connection) -> int:
@@ -54,6 +55,7 @@ def _upgrade(connection: Connection) -> None:
         connection.create_search()
     else:
         _complete(connection)
+    _count_words(connection)
     connection.set_version(VERSION)
 
 
@@ -80,6 +82,15 @@ def _create_views(connection: Connection) -> None:
         connection.execute(f"CREATE VIEW {view} AS {query}")
 
 
+def _count_words(connection: Connection) -> None:
+    """Fill SPOKEN_WORDS in the rows of a version that had none, as the reading counts."""
+    connection.execute(
+        "UPDATE XFILES SET SPOKEN_WORDS ="
+        " CASE SPOKEN WHEN '' THEN 0 ELSE length(SPOKEN) - length(replace(SPOKEN, ' ', '')) + 1 END"
+        " WHERE SPOKEN_WORDS IS NULL"
+    )
+
+
 def _tell(connection: Connection) -> None:
     (episodes,) = connection.execute("SELECT count(*) FROM EPISODES").fetchone()
     message = "The database %s was upgraded: %d episodes; the next crawl fills its new columns"
@@ -90,7 +101,7 @@ def _tell(connection: Connection) -> None:
 
 
 def _complete(connection: Connection) -> None:
-    """Add the tables and columns that are missing, and make the views anew. A new column is NULL in every row."""
+    """Add the tables and columns that are missing, and make the views anew. A new column is NULL at first."""
     for view in VIEWS:
         connection.execute(f"DROP VIEW IF EXISTS {view}")
     added = 0
@@ -137,7 +148,6 @@ def _bring_back(connection: Connection) -> None:
         )
         connection.execute(f"DROP TABLE OLD_{table}")
     connection.execute("DROP TABLE OLD_PAGES")
-    update_names(connection, connection.execute("SELECT DISTINCT SPEAKER, CHARACTER FROM XFILES").fetchall())
     _tell(connection)
 
 

@@ -10,11 +10,12 @@ from xfiles.reading.transcript import Transcript
 def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -> DialogueItem:
     """The item of a page: what it says of itself goes before what the home page says.
 
-    Gives the lines of ``transcript`` their IDs.
+    Gives the lines of ``transcript`` their IDs and the numbers of their words.
     """
     first = speech_id(entry.page, 0)
     for line in transcript.lines:
         line.id = first + line.line
+        line.spoken_words = line.spoken.count(" ") + 1 if line.spoken else 0
     title, dash, code = transcript.episode.rpartition(" - ")
     return DialogueItem(
         page=entry.page,
@@ -24,6 +25,7 @@ def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -
         code=code if dash else entry.code,
         season=entry.season,
         number=entry.number,
+        episode_of_season=entry.episode_of_season,
         aired=entry.aired,
         mytharc=entry.mytharc,
         transcriber=transcript.transcriber,
