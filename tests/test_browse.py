@@ -470,7 +470,9 @@ def test_closed(url, path):
     assert fetch(url + path)[0] in (400, 403)
 
 
-@pytest.mark.parametrize("table", ["XFILES", "EPISODES", "SCENES", "DIRECTIONS", "CHARACTERS", "SPEECHES", "REPLIES"])
+@pytest.mark.parametrize(
+    "table", ["XFILES", "EPISODES", "SCENES", "DIRECTIONS", "CHARACTERS", "SPEECHES", "REPLIES", "TURNS"]
+)
 def test_tables(url, table):
     assert f"/xfiles_db/{table}" in fetch(f"{url}/xfiles_db")[1]
     assert json.loads(fetch(f"{url}/xfiles_db/{table}.json?_shape=array&_size=1&_nocount=1")[1])

@@ -1,7 +1,10 @@
 """What the README prints is true."""
 
+import ast
 import csv
+import importlib.util
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -14,10 +17,11 @@ import yaml
 from conftest import PROJECT, TIMEOUT, ask
 from databases import save
 from documents import blocks, document, section
-from episodes import EPISODE
+from episodes import EPISODE, vary
 
 from xfiles.database.schema import TABLES, VIEWS
 from xfiles.database.store import open_database
+from xfiles.items import Line
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -132,30 +136,64 @@ def test_every_night(site, tmp_path):
     assert "scrp101.htm: the server answered 404" in night().splitlines()[-1]
 
 
-def test_training_set(crawl, site, tmp_path):
-    """The blocks as printed, but for the virtual environment; then the test set."""
-    pytest.importorskip("sqlite_utils")
-    run = crawl(site.url)
-    script = "".join(blocks(section("docs/training.md", "A training set")))
-    script = script.replace(".venv/bin/sqlite-utils", f"{sys.executable} -m sqlite_utils")
-    script += script.replace("FOLD > 0", "FOLD = 0").replace("train.", "test.")
-    subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, timeout=TIMEOUT)
+@pytest.fixture
+def training(tmp_path):
+    """The files that the blocks of docs/training.md write, as printed, by their names.
 
-    pairs = {}
-    for name in ("train", "test"):
-        dialogues = [json.loads(line) for line in (tmp_path / f"{name}.jsonl").read_text().splitlines()]
-        assert [[message["role"] for message in dialogue["messages"]] for dialogue in dialogues] == [
-            ["user", "assistant"]
-        ] * len(dialogues)
-        pairs[name] = [tuple(message["content"] for message in dialogue["messages"]) for dialogue in dialogues]
-        with open(tmp_path / f"{name}.csv", newline="") as file:
-            assert [tuple(row.values()) for row in csv.DictReader(file)] == pairs[name]
-    answers = run.rows("SELECT SAID, REPLY, PAGE FROM REPLIES WHERE CHARACTER = 'SCULLY'")
-    assert sorted(pairs["train"] + pairs["test"]) == sorted((said, reply) for said, reply, _ in answers)
-    episodes = {name: {page for said, reply, page in answers if (said, reply) in pairs[name]} for name in pairs}
-    assert episodes["train"]
-    assert not episodes["train"] & episodes["test"]
-    assert "(" not in "".join(reply for _, reply in pairs["train"])
+    They are of a show in which one answer is given in every episode, one is short, and one is to several people.
+    """
+    for program in ("bash", "sqlite3"):
+        if shutil.which(program) is None:
+            pytest.skip(f"the command {program} is not installed")
+    with closing(open_database(str(tmp_path / "xfiles_db.sqlite"))) as database:
+        for number in range(20):
+            turns = [
+                *[("MULDER", "Who sings?"), ("SKINNER", "The kettle?"), ("SCULLY", f"Kettle {number} sings.")],
+                *[("MULDER", "Why?"), ("SCULLY", "Because."), ("MULDER", "Say it again."), ("SCULLY", "It sings.")],
+            ]
+            lines = [Line(line, 1, who, who, words, words) for line, (who, words) in enumerate(turns, 1)]
+            database.save(vary(EPISODE, page=f"site.example/{number}", lines=lines))
+    for script in blocks(section("docs/training.md", "A training set"), "sh"):
+        subprocess.run(["bash", "-ec", script], cwd=tmp_path, check=True, timeout=60)
+    return {path.name: path.read_text("utf-8") for path in tmp_path.iterdir() if path.suffix in (".jsonl", ".csv")}
+
+
+@pytest.mark.process
+def test_training_set(training):
+    chats = {
+        split: [json.loads(line)["messages"] for line in training[f"{split}.jsonl"].splitlines()]
+        for split in ("train", "validation", "test")
+    }
+    short = {split: [chat for chat in chats[split] if len(chat) == 3] for split in chats}
+    assert [len(short[split]) for split in chats] == [16, 2, 2]
+    assert sorted(repr(chat) for split in short for chat in short[split]) == sorted(
+        repr(
+            [
+                {"role": "system", "content": "You are Dana Scully, a medical doctor and special agent."},
+                {"role": "user", "content": "MULDER: Who sings?\nSKINNER: The kettle?"},
+                {"role": "assistant", "content": f"Kettle {number} sings."},
+            ]
+        )
+        for number in range(20)
+    )
+    (often,) = [chat for split in chats for chat in chats[split] if len(chat) > 3]
+    assert [message["role"] for message in often] == ["system", *["user", "assistant"] * 3]
+    assert [message["content"] for message in often[3:]] == ["Why?", "Because.", "Say it again.", "It sings."]
+    pairs = list(csv.DictReader(training["train.csv"].splitlines()))
+    assert {tuple(pair) for pair in pairs} == {("SAID", "REPLY")}
+    assert [pair["SAID"] for pair in pairs] == ["The kettle?", "Why?", "Say it again."] * 16
+
+
+@pytest.mark.process
+def test_training_set_as_datasets_reads_it(training, tmp_path):
+    if importlib.util.find_spec("datasets") is None:
+        pytest.skip("datasets is not installed")
+    (script,) = blocks(section("docs/training.md", "A training set"), "python")
+    environment = os.environ | {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=120
+    )
+    assert ast.literal_eval(done.stdout.decode()) == json.loads(training["train.jsonl"].splitlines()[0])["messages"]
 
 
 def test_commands_name_files_that_exist():

@@ -177,6 +177,7 @@ def test_upgrade_from_version_2(of_version_2, caplog):
         known = rows(of_version_2, table)
         assert upgraded[table] == [row | differences.get(table, {}) for row in known] != []
     assert save(of_version_2, EPISODE) == "unchanged"
+    assert len(ask(of_version_2, "SELECT * FROM TURNS")) == 1
     assert ask(of_version_2, "SELECT TIME FROM SPEECHES WHERE LINE = 2") == [("NIGHT",)]
     if not of_version_2.startswith("postgresql"):
         assert found(of_version_2, "table") == [EPISODE.lines[0].text]

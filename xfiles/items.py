@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(slots=True)
 class Line:
-    """A speech: all that a character says until someone else speaks or a scene begins."""
+    """A speech: what stands on the page under one printed name, until the next name or the next scene."""
 
     line: int  # position on the page, from 1 without gaps
     scene: int  # number of its scene, 0 before the first heading

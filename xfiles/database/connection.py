@@ -25,6 +25,7 @@ class Connection(Protocol):
     episode_errors: ClassVar[tuple[type[Exception], ...]]  # those of them that are about the rows, not the database
     conflicts: ClassVar[tuple[type[Exception], ...]]  # those of a transaction that may succeed the next time
     types: ClassVar[dict[str, str]]  # declarations that are written in another way than in schema.TABLES
+    functions: ClassVar[dict[str, str]]  # functions that are called otherwise than in schema.VIEWS
 
     def exists(self) -> bool:
         """Whether there is a database to open. Raises :exc:`DatabaseError` if there is none and none can be made."""

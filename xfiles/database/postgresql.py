@@ -30,6 +30,7 @@ class PostgreSQL:
         psycopg.errors.SerializationFailure,
     )
     types: ClassVar[dict[str, str]] = {"INTEGER PRIMARY KEY": "BIGINT PRIMARY KEY"}
+    functions: ClassVar[dict[str, str]] = {"group_concat": "string_agg", "json_quote": "to_json"}
 
     _connection: "_LimitedConnection"
 

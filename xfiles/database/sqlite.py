@@ -22,6 +22,7 @@ class SQLite:
     episode_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.DataError, sqlite3.IntegrityError)
     conflicts: ClassVar[tuple[type[Exception], ...]] = ()
     types: ClassVar[dict[str, str]] = {}
+    functions: ClassVar[dict[str, str]] = {}
 
     _connection: sqlite3.Connection
 

@@ -79,6 +79,8 @@ def _declared(connection: Connection, table: str) -> dict[str, str]:
 
 def _create_views(connection: Connection) -> None:
     for view, query in VIEWS.items():
+        for function, called in connection.functions.items():
+            query = query.replace(f"{function}(", f"{called}(")
         connection.execute(f"CREATE VIEW {view} AS {query}")
 
 
@@ -102,7 +104,7 @@ def _tell(connection: Connection) -> None:
 
 def _complete(connection: Connection) -> None:
     """Add the tables and columns that are missing, and make the views anew. A new column is NULL at first."""
-    for view in VIEWS:
+    for view in reversed(VIEWS):
         connection.execute(f"DROP VIEW IF EXISTS {view}")
     added = 0
     for table in TABLES:
