@@ -470,6 +470,13 @@ def test_closed(url, path):
     assert fetch(url + path)[0] in (400, 403)
 
 
+@pytest.mark.parametrize("table", ["XFILES", "SPEECHES"])
+def test_tables_are_searched(url, folder, table):
+    """By the full-text index, which knows word stems."""
+    _, answer = fetch(f"{url}/xfiles_db/{table}.json?_search=kilimanjaros&_shape=array")
+    assert [row["TEXT"] for row in json.loads(answer)] == ["(hums kilimanjaro) A spoon."]
+
+
 @pytest.mark.parametrize(
     "table", ["XFILES", "EPISODES", "SCENES", "DIRECTIONS", "CHARACTERS", "SPEECHES", "REPLIES", "TURNS"]
 )

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from conftest import PROJECT, ask
-from databases import found, rows, save
+from databases import found, opened, rows, save
 from episodes import CONVERSATION, EPISODE, vary
 
 from xfiles.database.connection import DatabaseError
@@ -49,6 +49,7 @@ def test_search_after_a_failed_save(path):
         "DELETE FROM SEARCH_data",
         "INSERT INTO SEARCH (SEARCH) VALUES ('delete-all')",
         "UPDATE SEARCH_data SET block = x'00112233445566' WHERE id > 10",
+        "INSERT INTO SEARCH (SEARCH, rowid, TEXT) SELECT 'delete', ID, TEXT FROM XFILES WHERE LINE = 1",
     ],
 )
 def test_a_broken_search_is_made_anew(path, spoil, caplog):
@@ -64,12 +65,45 @@ def test_a_broken_search_is_made_anew(path, spoil, caplog):
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_a_table_of_somebody_elses_is_left_alone(path):
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE XFILES SET TEXT = 'A fork.' WHERE LINE = 1", ("fork", "whose")),
+        ("DELETE FROM XFILES WHERE LINE = 1", ("teapot NOT keeper", "whose")),
+    ],
+)
+def test_search_finds_what_somebody_changed(path, change, words):
+    """When the database is opened again; and not what is there no more."""
+    save(path, CONVERSATION)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE SEARCH (A)")
+        connection.execute(change)
+    opened(path)
+    assert [len(found(path, word)) for word in words] == [change.startswith("UPDATE"), 0]
+
+
+def test_others_know_whose_index_it_is(path):
+    """As Datasette and sqlite-utils look for it."""
+    save(path, CONVERSATION)
+    declared = """SELECT name FROM sqlite_master WHERE sql LIKE '%VIRTUAL TABLE%USING FTS%content="XFILES"%'"""
+    assert ask(path, declared) == [("SEARCH",)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "TABLE SEARCH (A)",
+        "TABLE SEARCH (A, CONTENT DEFAULT 'XFILES')",
+        "VIRTUAL TABLE SEARCH USING fts5(A)",
+        "VIRTUAL TABLE SEARCH USING fts5(A, content='SPOONS')",
+    ],
+)
+def test_a_table_of_somebody_elses_is_left_alone(path, table):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE {table}")
+    before = ask(path, "SELECT name FROM sqlite_master")
     with pytest.raises(DatabaseError, match="has a table SEARCH of its own"):
         open_database(path)
-    assert ask(path, "SELECT name FROM sqlite_master") == [("SEARCH",)]
+    assert ask(path, "SELECT name FROM sqlite_master") == before
 
 
 def test_a_search_that_breaks_while_it_is_open(path):
@@ -183,7 +217,7 @@ except Exception as error:
 @pytest.mark.skipif(os.name != "posix", reason="it needs the rights of files that POSIX has")
 @pytest.mark.parametrize(
     ("rights", "folders", "said"),
-    [(0o666, 0o555, "the folder {} can't be written to")],
+    [(0o666, 0o555, "the folder {} can't be written to"), (0o444, 0o777, "attempt to write a readonly database")],
 )
 def test_read_only(rights, folders, said):
     with TemporaryDirectory() as folder:  # one that everybody may enter, as those of the tests are not

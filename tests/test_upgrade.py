@@ -181,6 +181,7 @@ def test_upgrade_from_version_2(of_version_2, caplog):
     assert ask(of_version_2, "SELECT TIME FROM SPEECHES WHERE LINE = 2") == [("NIGHT",)]
     if not of_version_2.startswith("postgresql"):
         assert found(of_version_2, "table") == [EPISODE.lines[0].text]
+        assert 'content="XFILES"' in ask(of_version_2, "SELECT sql FROM sqlite_master WHERE name = 'SEARCH'")[0][0]
     assert not caplog.records
 
 

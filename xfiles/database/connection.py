@@ -68,10 +68,11 @@ class Connection(Protocol):
         """Write ``version`` into the database."""
 
     def search_works(self) -> bool:
-        """Whether the full-text index is there and answers."""
+        """Whether the full-text index is there, and is that of the rows that are stored."""
 
     def create_search(self) -> None:
-        """Make the full-text index from the rows that are stored, in place of whatever is there of it."""
+        """Make the full-text index from the rows that are stored, in place of whatever is there of it. PostgreSQL's is
+        left alone if it is there."""
 
     def index(self, page: str) -> None:
         """Put the speeches of ``page`` into the full-text index. PostgreSQL does that by itself."""

@@ -150,7 +150,7 @@ class PostgreSQL:
         return self._has("XFILES_SEARCH") or not self.execute(query).fetchone()[0]
 
     def create_search(self) -> None:
-        self.execute("CREATE INDEX XFILES_SEARCH ON XFILES USING gin (to_tsvector('english', TEXT))")
+        self.execute("CREATE INDEX IF NOT EXISTS XFILES_SEARCH ON XFILES USING gin (to_tsvector('english', TEXT))")
 
     def index(self, page: str) -> None:
         pass

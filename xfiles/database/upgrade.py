@@ -47,14 +47,13 @@ def _upgrade(connection: Connection) -> None:
     columns = connection.columns("XFILES")
     if not columns:
         _create(connection)
-        connection.create_search()
     elif "PAGE" not in columns:
         _set_aside(connection)
         _create(connection)
         _bring_back(connection)
-        connection.create_search()
     else:
         _complete(connection)
+    connection.create_search()
     _count_words(connection)
     connection.set_version(VERSION)
 
