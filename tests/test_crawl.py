@@ -15,7 +15,7 @@ from unittest.mock import ANY
 from xml.etree import ElementTree
 
 import pytest
-from conftest import PROJECT, SITE, TIMEOUT, certificate, command, page, serving, write_site
+from conftest import PROJECT, SITE, TIMEOUT, certificate, command, everything, page, serving, write_site
 from scrapy.settings import Settings
 
 from xfiles import __version__
@@ -85,6 +85,7 @@ def test_whole_rows(crawl, site):
             130,
             0,
             url,
+            ANY,
             ANY,
         )
     ]
@@ -170,6 +171,23 @@ def test_what_did_not_change_is_not_read_again(crawl, site, tmp_path):
     third = crawl(site.url, "-L", "DEBUG")
     assert third.log.count("UnchangedItem(") == 11
     assert "0 new, 1 changed, 11 unchanged" in third.log
+
+
+def test_what_somebody_changed_is_read_again(crawl, site):
+    """And found again, too; the others are not."""
+    first = crawl(site.url)
+    before = everything(first.database)
+    with closing(sqlite3.connect(first.database)) as connection, connection:
+        connection.execute("DELETE FROM DIRECTIONS WHERE PAGE LIKE '%scrp179.htm'")
+        connection.execute("UPDATE XFILES SET TEXT = 'Forged.' WHERE PAGE LIKE '%scrp511.htm'")
+    run = crawl(site.url)
+    assert run.status == 0, run.log
+    assert "0 new, 2 changed, 10 unchanged" in run.log
+    assert run.log.count("Somebody has changed or deleted rows of ") == 2
+    assert everything(first.database) == before
+    found = "SELECT count(*) FROM SEARCH WHERE SEARCH MATCH ?"
+    assert [run.rows(found, word) for word in ("forged", "programming")] == [[(0,)], [(2,)]]
+    assert "12 unchanged" in crawl(site.url).log
 
 
 def test_two_crawls_give_the_same_rows(crawl, site, tmp_path):

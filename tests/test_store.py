@@ -12,10 +12,13 @@ from databases import connect, rows, save
 from episodes import CONVERSATION, EPISODE, vary
 
 from xfiles.database.connection import EpisodeError
+from xfiles.database.schema import PAGED
 from xfiles.database.store import open_database
-from xfiles.items import Scene
+from xfiles.items import Line, Scene
 from xfiles.ledger import Summary
 from xfiles.reading.addresses import speech_id
+
+OTHER = vary(EPISODE, page="site.example/other")
 
 
 def test_rows(address):
@@ -33,6 +36,7 @@ def test_rows(address):
             "UNREAD": 1,
         }
         | {"URL": EPISODE.url, "DIGEST": "0a1b"}
+        | {"EXTENT": "SCENES 1:29, DIRECTIONS 4:78, XFILES 2:72"}
     ]
     assert rows(address, "SCENES") == [
         page | {"SCENE": 1, "HEADING": "SCENE 1 HALL", "PLACE": "THE HALL", "LOCATION": "HALL", "TIME": "NIGHT"}
@@ -119,14 +123,43 @@ def test_a_failed_save_leaves_the_former_rows(address):
     assert rows(address, "XFILES") == before
 
 
-def test_a_page_without_its_rows_has_no_digest(address):
-    """So that it is read again."""
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM DIRECTIONS",
+        "DELETE FROM SCENES",
+        "DELETE FROM XFILES",
+        "DELETE FROM EPISODES",
+        "UPDATE XFILES SET TEXT = 'Ha.'",
+        "UPDATE XFILES SET SPEAKER = 'CAT' WHERE LINE = 1",
+        "UPDATE SCENES SET PLACE = NULL",
+        "UPDATE DIRECTIONS SET TEXT = 'Ha.' WHERE KIND = 'note'",
+        "UPDATE EPISODES SET EXTENT = NULL",
+    ],
+)
+def test_rows_that_somebody_changed_are_no_summary(address, change):
+    """They are to be stored again, and are then as they were."""
     save(address, EPISODE)
+    save(address, OTHER)
+    before = {table: rows(address, table) for table in PAGED}
+    with connect(address) as connection:
+        connection.execute(f"{change} {'AND' if 'WHERE' in change else 'WHERE'} PAGE = '{EPISODE.page}'")
     with closing(open_database(address)) as database:
-        assert database.pages() == {EPISODE.page: EPISODE.digest}
-        with connect(address) as connection:
-            connection.execute("DELETE FROM XFILES")
-        assert database.pages() == {EPISODE.page: None}
+        assert database.summary(EPISODE.page, EPISODE.url) is None
+        assert database.summary(OTHER.page, OTHER.url) is not None
+        database.save(EPISODE)
+        assert database.summary(EPISODE.page, EPISODE.url) is not None
+    assert {table: rows(address, table) for table in PAGED} == before
+
+
+def test_summary_of_letters_of_every_kind(address):
+    """Whose number each database tells as Python does."""
+    words = "é — … 𝄞 ”x” e\u0301 日本 ﷽"
+    lines = [Line(1, 0, words, words, words, words), Line(2, 0, "ANN", "ANN", "", "")]
+    scenes = [Scene(1, words, None, None, None), Scene(2, "", words, words, words)]
+    save(address, vary(EPISODE, lines=lines, scenes=scenes, directions=[]))
+    with closing(open_database(address)) as database:
+        assert database.summary(EPISODE.page, EPISODE.url) is not None
 
 
 def test_a_page_that_the_home_page_lists_no_more_has_no_number(address):

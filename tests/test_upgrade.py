@@ -170,7 +170,7 @@ def test_upgrade_from_version_2(of_version_2, caplog):
     upgraded = {table: rows(of_version_2, table) for table in schema.TABLES}
     assert save(of_version_2, EPISODE) == "changed"
     differences = {
-        "EPISODES": {"EPISODE_OF_SEASON": None},
+        "EPISODES": {"EPISODE_OF_SEASON": None, "EXTENT": None},
         "SCENES": {"PLACE": "THE HALL, NIGHT", "LOCATION": None, "TIME": None},
     }
     for table in schema.TABLES:
@@ -189,7 +189,7 @@ def test_upgrade(old, caplog):
     page, vanished = "site.example/transcrp/scrp101.htm", "site.example/transcrp/scrp199.htm"
     assert opened(old) == {page: None, vanished: None}
     known = {"EPISODE": "Ep", "TITLE": "Ep", "CODE": "1X01", "SEASON": 1, "AIRED": "1993-09-17", "MYTHARC": 1}
-    unknown = dict.fromkeys(("NUMBER", "EPISODE_OF_SEASON", "TRANSCRIBER", "WORDS", "UNREAD", "DIGEST"))
+    unknown = dict.fromkeys(("NUMBER", "EPISODE_OF_SEASON", "TRANSCRIBER", "WORDS", "UNREAD", "DIGEST", "EXTENT"))
     assert rows(old, "EPISODES") == [
         known | unknown | {"PAGE": page, "URL": KEPT},
         known | unknown | {"PAGE": vanished, "URL": VANISHED},

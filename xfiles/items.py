@@ -1,5 +1,6 @@
 """What the spider yields: one episode's script, with its lines, scenes and directions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,7 +66,9 @@ class DialogueItem:
 
 @dataclass(slots=True)
 class UnchangedItem:
-    """A page that was read before as it is, by the code as it is: its episode stands in the database."""
+    """A page that was read before as it is, by the code as it is: its episode is in the database, unless somebody has
+    changed its rows."""
 
     page: str
     url: str
+    read: Callable[[], DialogueItem | None] = field(repr=False)  # reads it after all, and says why if it can't

@@ -9,6 +9,7 @@ from scrapy.exceptions import CloseSpider, DropItem
 
 from xfiles import signals
 from xfiles.database.connection import DatabaseError, EpisodeError
+from xfiles.database.rows import Change
 from xfiles.database.store import Database, open_database
 from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.ledger import Summary
@@ -54,11 +55,7 @@ class DatabasePipeline:
         if self.database is None:
             raise _dropped("the database has failed")
         try:
-            if isinstance(item, UnchangedItem):
-                episode, change = self.database.summary(item.page, item.url), "unchanged"
-            else:
-                change = self.database.save(item)
-                episode = Summary.of(item)
+            episode, change = self._store(self.database, item)
         except EpisodeError as error:
             cause = str(error)
             self.crawler.signals.send_catch_log(signals.page_failed, page=item.page, url=item.url, cause=cause)
@@ -70,6 +67,18 @@ class DatabasePipeline:
         logger.info("%s: %d speeches, %s", item.page, episode.characters.total(), change)
         self.crawler.signals.send_catch_log(signals.episode_stored, episode=episode, change=change)
         return item
+
+    def _store(self, database: Database, item: DialogueItem | UnchangedItem) -> tuple[Summary, Change]:
+        """What is stored of ``item`` then, and what that changed."""
+        if isinstance(item, UnchangedItem):
+            if summary := database.summary(item.page, item.url):
+                return summary, "unchanged"
+            logger.warning("Somebody has changed or deleted rows of %s: it is read again", item.page)
+            read = item.read()
+            if read is None:
+                raise _dropped("it can't be read")
+            item = read
+        return Summary.of(item), database.save(item)
 
     def _stop(self, error: DatabaseError) -> None:
         logger.error("The crawl stops: %s", error)

@@ -14,15 +14,31 @@ Rows = dict[str, list[Row]]  # by table
 
 # Of a page's values, those that its rows repeat.
 _OF_PAGE = ("PAGE", "EPISODE")
-_OWN = {table: tuple(column for column in TABLES[table] if column not in _OF_PAGE) for table in PAGED}
+_OWN = {table: tuple(column for column in TABLES[table] if column not in (*_OF_PAGE, "EXTENT")) for table in PAGED}
 #: The columns of each table that has a page's rows, in the order of a Row: the part's own, then its page's.
-COLUMNS = {table: (*_OWN[table], *(column for column in _OF_PAGE if column in TABLES[table])) for table in PAGED}
+COLUMNS = {
+    table: (*_OWN[table], *(column for column in (*_OF_PAGE, "EXTENT") if column in TABLES[table])) for table in PAGED
+}
+
+# What of a page's parts EXTENT measures.
+_TEXTS = {
+    table: [column for column in _OWN[table] if TABLES[table][column].startswith("TEXT")]
+    for table in PAGED
+    if table != "EPISODES"
+}
+#: The SQL for what the EXTENT of a stored page would be by the rows that it has now.
+EXTENT = " || ', ' || ".join(
+    f"(SELECT '{table} ' || count(*) || ':'"
+    f" || coalesce(sum({' + '.join(f'coalesce(length({text}), 0)' for text in texts)}), 0)"
+    f" FROM {table} WHERE {table}.PAGE = EPISODES.PAGE)"
+    for table, texts in _TEXTS.items()
+)
 
 # What the home page says of a page, or says where the page doesn't: a page read without the home page keeps what is
 # stored.
 _FROM_HOME_PAGE = ("EPISODE", "TITLE", "CODE", "NUMBER", "EPISODE_OF_SEASON", "AIRED", "MYTHARC")
 # Where and how a page was read last: it may differ though the episode is the same.
-_OF_READING = ("URL", "DIGEST")
+_OF_READING = ("URL", "DIGEST", "EXTENT")
 
 _VALUES = {table: attrgetter(*map(str.lower, columns)) for table, columns in _OWN.items()}
 _lasting = itemgetter(*(place for place, column in enumerate(COLUMNS["EPISODES"]) if column not in _OF_READING))
@@ -42,7 +58,18 @@ def episode_rows(episode: DialogueItem) -> Rows:
         values = _VALUES[table]
         of_page = tuple(getattr(episode, column.lower()) for column in _OF_PAGE if column in TABLES[table])
         rows[table] = [values(part) + of_page for part in parts[table]]
+    rows["EPISODES"] = [(*row, _extent(rows)) for row in rows["EPISODES"]]
     return rows
+
+
+def _extent(rows: Rows) -> str:
+    """How many rows there are of a page's parts in each table, and how many letters their texts have."""
+    extents = []
+    for table, texts in _TEXTS.items():
+        places = map(COLUMNS[table].index, texts)
+        letters = sum(len("".join([row[place] or "" for row in rows[table]])) for place in places)
+        extents.append(f"{table} {len(rows[table])}:{letters}")
+    return ", ".join(extents)
 
 
 def fill_from(stored: Rows, episode: DialogueItem) -> DialogueItem:
@@ -55,7 +82,7 @@ def fill_from(stored: Rows, episode: DialogueItem) -> DialogueItem:
 
 
 def compare(stored: Rows, rows: Rows) -> Change:
-    """What it changes to store ``rows`` in place of the ``stored`` ones. A new URL or DIGEST alone is no change."""
+    """What it changes to store ``rows`` in place of the ``stored`` ones, but for how and where the page was read."""
     if not stored["EPISODES"]:
         return "new"
     (before,), (after,) = stored["EPISODES"], rows["EPISODES"]

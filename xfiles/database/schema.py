@@ -23,6 +23,7 @@ TABLES: dict[str, dict[str, str]] = {
         "UNREAD": "INTEGER",
         "URL": "TEXT",
         "DIGEST": "TEXT",
+        "EXTENT": "TEXT",
     },
     "SCENES": {
         "PAGE": "TEXT NOT NULL",

@@ -9,7 +9,16 @@ from typing import TypeVar
 from xfiles.database.address import is_postgresql
 from xfiles.database.connection import Connection, DatabaseError, EpisodeError, insert_into
 from xfiles.database.names import update_names
-from xfiles.database.rows import COLUMNS, Change, Rows, compare, episode_rows, fill_from, speakers
+from xfiles.database.rows import (
+    COLUMNS,
+    EXTENT,
+    Change,
+    Rows,
+    compare,
+    episode_rows,
+    fill_from,
+    speakers,
+)
 from xfiles.database.schema import KEYS, PAGED
 from xfiles.database.sqlite import SQLite
 from xfiles.database.upgrade import prepare
@@ -107,32 +116,33 @@ class Database:
         update_names(self.connection, speakers(rows), before=speakers(stored))
 
     def pages(self) -> dict[str, str | None]:
-        """The pages whose episodes are stored, and the DIGEST of each, None if it has no speeches any more.
+        """The pages whose episodes are stored, and the DIGEST of each.
 
         Raises :exc:`~xfiles.database.connection.DatabaseError`.
         """
         if not self._is_open:
             return {}
-        spoken = "EXISTS (SELECT * FROM XFILES WHERE XFILES.PAGE = EPISODES.PAGE)"
         with self._failing("read"):
-            return dict(self.connection.execute(f"SELECT PAGE, CASE WHEN {spoken} THEN DIGEST END FROM EPISODES"))
+            return dict(self.connection.execute("SELECT PAGE, DIGEST FROM EPISODES"))
 
-    def summary(self, page: str, url: str) -> Summary:
-        """What is stored of ``page``, read at ``url``.
+    def summary(self, page: str, url: str) -> Summary | None:
+        """What is stored of ``page``, read at ``url``; None if that is not all that was stored.
 
-        Raises :exc:`~xfiles.database.connection.DatabaseError`, and
-        :exc:`~xfiles.database.connection.EpisodeError` if nothing is.
+        Raises :exc:`~xfiles.database.connection.DatabaseError`.
         """
         with self._failing("read"):
-            counts = self.connection.execute("SELECT WORDS, UNREAD FROM EPISODES WHERE PAGE = ?", page).fetchone()
+            query = f"SELECT WORDS, UNREAD, EXTENT, {EXTENT} FROM EPISODES WHERE PAGE = ?"
+            stored = self.connection.execute(query, page).fetchone()
             found = self.connection.execute(
                 "SELECT CHARACTER, count(*), count(CASE WHEN SCENE = 0 THEN 1 END) FROM XFILES"
                 " WHERE PAGE = ? GROUP BY CHARACTER",
                 page,
             ).fetchall()
-        if counts is None:
-            raise EpisodeError("its episode was deleted from the database during the crawl")
-        words, unread = counts
+        if stored is None:
+            return None
+        words, unread, extent, extent_now = stored
+        if extent != extent_now:
+            return None
         characters = Counter({character: count for character, count, _ in found})
         return Summary(page, url, characters, sum(sceneless for *_, sceneless in found), words or 0, unread or 0)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from operator import itemgetter
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
@@ -184,17 +185,22 @@ class XfilesSpider(Spider):
         """Yield the page's script as one item, or an UnchangedItem if the database has it so and no feed wants it."""
         if (page := page_key(response.url)) != entry.page and not self._is_episode(page, entry, response):
             return
-        now, stored = digest(response, entry), self.digests.get(entry.page)
+        now = digest(response, entry)
+        read = partial(self._read, response, entry, now)
+        stored = self.digests.get(entry.page)
         if stored is not None and stored == now and not self.settings.getdict("FEEDS"):
-            yield UnchangedItem(entry.page, entry.url)
-            return
+            yield UnchangedItem(entry.page, entry.url, read)
+        elif item := read():
+            yield item
+
+    def _read(self, response: Response, entry: Entry, now: str | None) -> DialogueItem | None:
         try:
             transcript = read_transcript(response)
         except TranscriptError as error:
             self._send(signals.page_failed, entry, cause=str(error))
-        else:
-            self._count(transcript)
-            yield make_item(transcript, entry, now)
+            return None
+        self._count(transcript)
+        return make_item(transcript, entry, now)
 
     def _is_episode(self, page: str, entry: Entry, response: Response) -> bool:
         """Whether to read ``page``, to which the page of ``entry`` redirects, as its episode; if not, says why."""
