@@ -1,6 +1,7 @@
 """Episodes in a database: real files and a real PostgreSQL."""
 
 import multiprocessing
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,6 +18,7 @@ from xfiles.database.store import open_database
 from xfiles.items import Line, Scene
 from xfiles.ledger import Summary
 from xfiles.reading.addresses import speech_id
+from xfiles.reading.home_page import Entry
 
 OTHER = vary(EPISODE, page="site.example/other")
 
@@ -162,14 +164,39 @@ def test_summary_of_letters_of_every_kind(address):
         assert database.summary(EPISODE.page, EPISODE.url) is not None
 
 
-def test_a_page_that_the_home_page_lists_no_more_has_no_number(address):
+def test_a_row_says_what_the_home_page_says_now(address):
+    """Whether it says something else, less, or nothing; a page that it doesn't name keeps what is stored."""
     save(address, EPISODE)
+    save(address, vary(EPISODE, page="site.example/another"))
+    listing = "SELECT NUMBER, EPISODE_OF_SEASON, AIRED, MYTHARC FROM EPISODES ORDER BY PAGE DESC"
     with closing(open_database(address)) as database:
-        database.leave_order(EPISODE.page)
-        database.leave_order("another")
-    assert ask(address, "SELECT PAGE, NUMBER, EPISODE_OF_SEASON, AIRED FROM EPISODES") == [
-        (EPISODE.page, None, None, EPISODE.aired)
+        for said in (
+            {"number": 3, "episode_of_season": 2, "aired": "1993-09-24", "mytharc": 0},
+            {"number": None, "episode_of_season": None, "aired": "1993-09-24", "mytharc": 0},
+            {"number": None, "episode_of_season": None, "aired": None, "mytharc": None},
+            {"number": 2, "episode_of_season": 1, "aired": "1993-09-17", "mytharc": 1},
+        ):
+            database.read_listing([Entry(EPISODE.page, EPISODE.url, **said), Entry("not stored", "", number=9)])
+            assert ask(address, listing) == [tuple(said.values()), (2, 2, "1993-09-17", 1)]
+    assert ask(address, "SELECT DISTINCT TITLE, DIGEST FROM EPISODES") == [("Deep Throat", "0a1b")]
+
+
+def test_a_page_that_the_home_page_lists_no_more(address):
+    save(address, EPISODE)
+    save(address, OTHER)
+    with closing(open_database(address)) as database:
+        database.unlist(EPISODE.page)
+        database.unlist("not stored")
+    assert ask(address, "SELECT PAGE, NUMBER, EPISODE_OF_SEASON, AIRED, MYTHARC FROM EPISODES ORDER BY PAGE") == [
+        (OTHER.page, 2, 2, "1993-09-17", 1),
+        (EPISODE.page, None, None, None, None),
     ]
+
+
+def test_a_list_of_pages_makes_no_database(path):
+    with closing(open_database(path)) as database:
+        database.read_listing([Entry(EPISODE.page, EPISODE.url, number=9)])
+    assert not os.path.exists(path)
 
 
 def test_a_page_that_shrinks_is_named(address, caplog):

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -13,6 +15,7 @@ from xfiles.database.rows import Change
 from xfiles.database.store import Database, open_database
 from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.ledger import Summary
+from xfiles.reading.home_page import Entry
 
 logger = logging.getLogger(__name__)
 
@@ -40,14 +43,24 @@ class DatabasePipeline:
         except (DatabaseError, ValueError) as error:
             logger.error("The crawl stops: %s", error)
             raise CloseSpider("database") from error
+        self.crawler.signals.connect(self.home_page_read, signals.home_page_read)
         self.crawler.signals.connect(self.page_vanished, signals.page_vanished)
         self.crawler.signals.send_catch_log(signals.database_opened, pages=pages)
 
+    def home_page_read(self, entries: list[Entry]) -> None:
+        if self.database is not None:
+            with self._stopping():
+                self.database.read_listing(entries)
+
     def page_vanished(self, page: str) -> None:
-        if self.database is None:
-            return
+        if self.database is not None:
+            with self._stopping():
+                self.database.unlist(page)
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
         try:
-            self.database.leave_order(page)
+            yield
         except DatabaseError as error:
             self._stop(error)
 

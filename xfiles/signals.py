@@ -3,6 +3,9 @@
 #: Sent by the pipeline when it has opened the database, with ``pages``, the key of each page in it and its digest.
 database_opened = object()
 
+#: Sent by the spider when it has read the home page, with ``entries``, what that says of each page that it lists.
+home_page_read = object()
+
 #: Sent by the spider for each page that this crawl is to read, with ``page``, its key, and ``url``.
 page_found = object()
 

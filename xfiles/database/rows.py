@@ -34,15 +34,19 @@ EXTENT = " || ', ' || ".join(
     for table, texts in _TEXTS.items()
 )
 
-# What the home page says of a page, or says where the page doesn't: a page read without the home page keeps what is
-# stored.
-_FROM_HOME_PAGE = ("EPISODE", "TITLE", "CODE", "NUMBER", "EPISODE_OF_SEASON", "AIRED", "MYTHARC")
+#: What the home page alone says of a page.
+LISTING = ("NUMBER", "EPISODE_OF_SEASON", "AIRED", "MYTHARC")
+# That, and what it says where the page doesn't: a page read without the home page keeps what is stored.
+_FROM_HOME_PAGE = ("EPISODE", "TITLE", "CODE", *LISTING)
 # Where and how a page was read last: it may differ though the episode is the same.
 _OF_READING = ("URL", "DIGEST", "EXTENT")
 
 _VALUES = {table: attrgetter(*map(str.lower, columns)) for table, columns in _OWN.items()}
 _lasting = itemgetter(*(place for place, column in enumerate(COLUMNS["EPISODES"]) if column not in _OF_READING))
 _speaker = itemgetter(*map(COLUMNS["XFILES"].index, ("SPEAKER", "CHARACTER")))
+
+#: The values of LISTING, of an Entry.
+listing = attrgetter(*map(str.lower, LISTING))
 
 
 def episode_rows(episode: DialogueItem) -> Rows:

@@ -12,11 +12,14 @@ from xfiles.database.names import update_names
 from xfiles.database.rows import (
     COLUMNS,
     EXTENT,
+    LISTING,
     Change,
+    Row,
     Rows,
     compare,
     episode_rows,
     fill_from,
+    listing,
     speakers,
 )
 from xfiles.database.schema import KEYS, PAGED
@@ -24,6 +27,7 @@ from xfiles.database.sqlite import SQLite
 from xfiles.database.upgrade import prepare
 from xfiles.items import DialogueItem
 from xfiles.ledger import Summary
+from xfiles.reading.home_page import Entry
 from xfiles.reading.text import one_line
 
 logger = logging.getLogger(__name__)
@@ -146,13 +150,40 @@ class Database:
         characters = Counter({character: count for character, count, _ in found})
         return Summary(page, url, characters, sum(sceneless for *_, sceneless in found), words or 0, unread or 0)
 
-    def leave_order(self, page: str) -> None:
-        """Forget the NUMBER of ``page``, which the home page doesn't list any more, and that within its season.
+    def read_listing(self, entries: Iterable[Entry]) -> None:
+        """Make the stored rows of the pages in ``entries`` say what the home page says of them now, None included.
+
+        So no row keeps what an older home page said, even if its page can't be read. Raises
+        :exc:`~xfiles.database.connection.DatabaseError`.
+        """
+        said = {entry.page: listing(entry) for entry in entries}
+        if not self._is_open:
+            return
+        with self._failing("written"):
+            query = f"SELECT PAGE, {', '.join(LISTING)} FROM EPISODES"
+            stored = {page: tuple(values) for page, *values in self.connection.execute(query).fetchall()}
+            changed = sorted(page for page in said.keys() & stored.keys() if said[page] != stored[page])
+            if changed:
+                self._insist(lambda: self._list([(*said[page], page) for page in changed]))
+                logger.info("What the home page says of %d stored episodes has changed", len(changed))
+
+    def _list(self, listings: list[Row]) -> None:
+        """Store ``listings``: each what the home page says of a page, and the page."""
+        query = f"UPDATE EPISODES SET {', '.join(f'{column} = ?' for column in LISTING)} WHERE PAGE = ?"
+        with self.connection.transaction("EPISODES"):
+            self.connection.execute_many(query, listings)
+
+    def unlist(self, page: str) -> None:
+        """Forget what the home page said of ``page``, which it doesn't list any more.
 
         Raises :exc:`~xfiles.database.connection.DatabaseError`.
         """
+        if not self._is_open:
+            return
+        nothing = ", ".join(f"{column} = NULL" for column in LISTING)
+        something = " OR ".join(f"{column} IS NOT NULL" for column in LISTING)
         with self._failing("written"):
-            query = "UPDATE EPISODES SET NUMBER = NULL, EPISODE_OF_SEASON = NULL WHERE PAGE = ? AND NUMBER IS NOT NULL"
+            query = f"UPDATE EPISODES SET {nothing} WHERE PAGE = ? AND ({something})"
             self._insist(lambda: self.connection.execute(query, page))
 
     def close(self) -> None:

@@ -159,6 +159,7 @@ class XfilesSpider(Spider):
             self.logger.error("The home page %s %s", url, MAY_BE_CUT)
         self.home = {page_key(url), page_key(response.url)}
         self.listed = {entry.page for entry in entries}
+        self.crawler.signals.send_catch_log(signals.home_page_read, entries=entries)
         for entry in odd_dates(entries):
             if self.takes(entry.page):
                 self.logger.warning(
