@@ -141,6 +141,7 @@ def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
     return DialogueItem(
         page=page,
         url=f"http://www.{page}",
+        leads_to=None,
         episode=f"{title} - {code}",
         title=title,
         code=code,

@@ -20,6 +20,7 @@ EPISODE = vary(
     DialogueItem(
         page="site.example/transcrp/scrp101.htm",
         url="http://site.example/transcrp/scrp101.htm",
+        leads_to=None,
         episode="Deep Throat - 1X01",
         title="Deep Throat",
         code="1X01",

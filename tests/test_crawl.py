@@ -85,6 +85,7 @@ def test_whole_rows(crawl, site):
             130,
             0,
             url,
+            None,
             ANY,
             ANY,
         )
@@ -511,7 +512,7 @@ def test_what_leads_elsewhere_is_no_second_episode(crawl, serve, tmp_path):
     assert run.status == 1
     page = site.url[7:] + "transcrp/scrp10"
     assert f"Failed: {site.url}{names[0]}: it leads to the home page" in run.log
-    assert f"Failed: {site.url}{names[2]}: it leads to {site.url}new/any.htm, as {page}1.htm does" in run.log
+    assert f"Failed: {site.url}{names[2]}: it leads to {site.url[7:]}new/any.htm, as {page}1.htm does" in run.log
     assert f"Vanished from the site, its rows are kept: {page}3.htm" in run.log
     assert run.rows("SELECT TEXT FROM XFILES ORDER BY PAGE") == [
         (f"I am {name}.",) for name in ("scrp100", "any", "scrp102", "scrp103", "scrp104")

@@ -20,7 +20,7 @@ from xfiles.reading.transcript import parse_transcript
 FILM = vary(
     EPISODE,
     page="films.example/fight.htm",
-    **dict.fromkeys(("code", "season", "number", "episode_of_season", "aired", "mytharc", "transcriber")),
+    **dict.fromkeys(("leads_to", "code", "season", "number", "episode_of_season", "aired", "mytharc", "transcriber")),
     scenes=[Scene(1, "SCENE 1")],
     directions=[],
 )

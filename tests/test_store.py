@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from conftest import TIMEOUT, ask
-from databases import connect, rows, save
+from databases import connect, names, rows, save
 from episodes import CONVERSATION, EPISODE, vary
 
 from xfiles.database.connection import EpisodeError
@@ -37,7 +37,7 @@ def test_rows(address):
             "WORDS": 9,
             "UNREAD": 1,
         }
-        | {"URL": EPISODE.url, "DIGEST": "0a1b"}
+        | {"URL": EPISODE.url, "LEADS_TO": None, "DIGEST": "0a1b"}
         | {"EXTENT": "SCENES 1:29, DIRECTIONS 4:78, XFILES 2:72"}
     ]
     assert rows(address, "SCENES") == [
@@ -60,7 +60,7 @@ def test_rows(address):
 
 
 def test_unknown_values_are_null(address):
-    unknown = ("code", "season", "number", "episode_of_season", "aired", "mytharc", "transcriber", "digest")
+    unknown = ("leads_to", "code", "season", "number", "episode_of_season", "aired", "mytharc", "transcriber", "digest")
     save(address, vary(EPISODE, **dict.fromkeys(unknown), scenes=[Scene(1, "SCENE 1")]))
     (row,) = rows(address, "EPISODES")
     assert {column for column, value in row.items() if value is None} == {name.upper() for name in unknown}
@@ -96,7 +96,10 @@ def test_an_episode_is_replaced_whole(address, changes):
     assert save(address, changed) == "unchanged"
 
 
-@pytest.mark.parametrize("changes", [{"digest": "2c3d"}, {"url": "https://www.site.example/transcrp/scrp101.htm"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"digest": "2c3d"}, {"url": "https://www.site.example/transcrp/scrp101.htm"}, {"leads_to": "site.example/a"}],
+)
 def test_how_a_page_was_read_is_stored_but_no_change(address, changes):
     save(address, EPISODE)
     assert save(address, vary(EPISODE, **changes)) == "unchanged"
@@ -197,6 +200,81 @@ def test_a_list_of_pages_makes_no_database(path):
     with closing(open_database(path)) as database:
         database.read_listing([Entry(EPISODE.page, EPISODE.url, number=9)])
     assert not os.path.exists(path)
+
+
+PLACE = "site.example/new/any.htm"
+
+
+def listing(*pages):
+    return [Entry(page, f"http://{page}") for page in pages]
+
+
+def test_one_episode_that_two_listed_pages_lead_to(address):
+    """Whoever comes second is refused, in another crawl, too, and keeps the rows that it had."""
+    save(address, vary(OTHER, lines=CONVERSATION.lines))
+    with closing(open_database(address)) as one, closing(open_database(address)) as two:
+        for database in (one, two):
+            database.read_listing(listing(EPISODE.page, OTHER.page))
+        assert one.save(vary(EPISODE, leads_to=PLACE)) == "new"
+        with pytest.raises(EpisodeError, match=f"it leads to {PLACE}, as {EPISODE.page} does"):
+            two.save(vary(OTHER, leads_to=PLACE))
+    with closing(open_database(address)) as database:
+        assert database.led_to() == {PLACE: (EPISODE.page, EPISODE.url)}
+    assert ask(address, "SELECT PAGE, count(*) FROM XFILES GROUP BY PAGE ORDER BY PAGE") == [
+        (OTHER.page, len(CONVERSATION.lines)),
+        (EPISODE.page, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # by itself at the place that a listed page leads to
+        (vary(OTHER, page=PLACE), vary(EPISODE, leads_to=PLACE)),
+        # under a page that the home page listed once
+        (vary(OTHER, leads_to=PLACE), vary(EPISODE, leads_to=PLACE)),
+        # under a page that leads to one that is listed now
+        (vary(OTHER, leads_to=EPISODE.page), EPISODE),
+    ],
+)
+def test_an_episode_goes_over_to_the_page_that_is_listed(address, before, after, caplog):
+    save(address, vary(before, lines=[replace(CONVERSATION.lines[0], character="CAT", speaker="CAT")]))
+    with closing(open_database(address)) as database:
+        database.read_listing(listing(EPISODE.page))
+        assert database.save(after) == "new"
+    for table in ("EPISODES", "SCENES", "DIRECTIONS", "XFILES"):
+        assert {row["PAGE"] for row in rows(address, table)} == {EPISODE.page}
+    assert "CAT" not in dict(names(address))
+    assert f"The page {before.page} is stored as {EPISODE.page} from now on" in caplog.text
+
+
+def test_an_episode_that_no_page_leads_to_any_more(address):
+    """Another page may lead there then."""
+    with closing(open_database(address)) as database:
+        database.read_listing(listing(EPISODE.page, OTHER.page))
+        database.save(vary(EPISODE, leads_to=PLACE))
+        assert database.save(EPISODE) == "unchanged"
+        assert database.led_to() == {}
+        assert database.save(vary(OTHER, leads_to=PLACE)) == "new"
+
+
+def test_many_crawls_that_are_led_to_one_episode_at_the_same_moment(address):
+    save(address, CONVERSATION)
+    start = threading.Barrier(10)
+    pages = [f"site.example/{number}" for number in range(10)]
+
+    def crawl(page):
+        with closing(open_database(address)) as database:
+            database.read_listing(listing(*pages))
+            start.wait(30)
+            try:
+                return database.save(vary(EPISODE, page=page, leads_to=PLACE))
+            except EpisodeError as error:
+                return str(error).partition(", ")[0]
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(crawl, pages)) == [f"it leads to {PLACE}"] * 9 + ["new"]
+    assert ask(address, "SELECT count(*) FROM EPISODES WHERE LEADS_TO = ?", PLACE) == [(1,)]
 
 
 def test_a_page_that_shrinks_is_named(address, caplog):

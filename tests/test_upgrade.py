@@ -189,7 +189,9 @@ def test_upgrade(old, caplog):
     page, vanished = "site.example/transcrp/scrp101.htm", "site.example/transcrp/scrp199.htm"
     assert opened(old) == {page: None, vanished: None}
     known = {"EPISODE": "Ep", "TITLE": "Ep", "CODE": "1X01", "SEASON": 1, "AIRED": "1993-09-17", "MYTHARC": 1}
-    unknown = dict.fromkeys(("NUMBER", "EPISODE_OF_SEASON", "TRANSCRIBER", "WORDS", "UNREAD", "DIGEST", "EXTENT"))
+    unknown = dict.fromkeys(
+        ("NUMBER", "EPISODE_OF_SEASON", "TRANSCRIBER", "WORDS", "UNREAD", "LEADS_TO", "DIGEST", "EXTENT")
+    )
     assert rows(old, "EPISODES") == [
         known | unknown | {"PAGE": page, "URL": KEPT},
         known | unknown | {"PAGE": vanished, "URL": VANISHED},

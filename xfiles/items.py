@@ -47,6 +47,7 @@ class DialogueItem:
 
     page: str  # addresses.page_key of its URL: the episode's key
     url: str  # where it was read, without a fragment
+    leads_to: str | None  # the page that this address leads to, if it is another
     episode: str | None  # the page's title in one line, "Kill Switch - 5X11"
     title: str | None  # its name, "Kill Switch"
     code: str | None  # its production code, "5X11"

@@ -68,13 +68,13 @@ def _code() -> bytes:
 
 
 def digest(response: Response, entry: Entry) -> str | None:
-    """A hash of the page ``response``, of the code that reads it, and of what its item takes from ``entry`` where the
-    page itself says nothing.
+    """A hash of the page ``response`` and its address, of the code that reads it, and of what its item takes from
+    ``entry`` where the page itself says nothing.
 
     None if nobody can tell whether that is the whole page, which is then to be read each time.
     """
     if "partial" in response.flags:
         return None
     content_type = response.headers.get("Content-Type", b"")
-    known = repr((content_type, entry.page, entry.url, entry.title, entry.code))
+    known = repr((content_type, response.url, entry.page, entry.url, entry.title, entry.code))
     return sha256(_code() + known.encode("utf-8", "replace") + response.body).hexdigest()[:32]

@@ -39,13 +39,13 @@ class DatabasePipeline:
         try:
             timeout = read_timeout(settings["XFILES_DATABASE_TIMEOUT"])
             self.database = open_database(settings["XFILES_DATABASE"], timeout)
-            pages = self.database.pages()
+            pages, led_to = self.database.pages(), self.database.led_to()
         except (DatabaseError, ValueError) as error:
             logger.error("The crawl stops: %s", error)
             raise CloseSpider("database") from error
         self.crawler.signals.connect(self.home_page_read, signals.home_page_read)
         self.crawler.signals.connect(self.page_vanished, signals.page_vanished)
-        self.crawler.signals.send_catch_log(signals.database_opened, pages=pages)
+        self.crawler.signals.send_catch_log(signals.database_opened, pages=pages, led_to=led_to)
 
     def home_page_read(self, entries: list[Entry]) -> None:
         if self.database is not None:

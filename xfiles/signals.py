@@ -1,6 +1,7 @@
 """The crawl's own signals, beside Scrapy's: what became of each transcript page."""
 
-#: Sent by the pipeline when it has opened the database, with ``pages``, the key of each page in it and its digest.
+#: Sent by the pipeline when it has opened the database, with ``pages``, the key of each page in it and its digest, and
+#: ``led_to``, the other pages that some of them led to, with the key and the URL of each.
 database_opened = object()
 
 #: Sent by the spider when it has read the home page, with ``entries``, what that says of each page that it lists.

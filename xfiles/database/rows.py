@@ -39,7 +39,7 @@ LISTING = ("NUMBER", "EPISODE_OF_SEASON", "AIRED", "MYTHARC")
 # That, and what it says where the page doesn't: a page read without the home page keeps what is stored.
 _FROM_HOME_PAGE = ("EPISODE", "TITLE", "CODE", *LISTING)
 # Where and how a page was read last: it may differ though the episode is the same.
-_OF_READING = ("URL", "DIGEST", "EXTENT")
+_OF_READING = ("URL", "LEADS_TO", "DIGEST", "EXTENT")
 
 _VALUES = {table: attrgetter(*map(str.lower, columns)) for table, columns in _OWN.items()}
 _lasting = itemgetter(*(place for place, column in enumerate(COLUMNS["EPISODES"]) if column not in _OF_READING))

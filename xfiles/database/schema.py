@@ -22,6 +22,7 @@ TABLES: dict[str, dict[str, str]] = {
         "WORDS": "INTEGER",
         "UNREAD": "INTEGER",
         "URL": "TEXT",
+        "LEADS_TO": "TEXT",
         "DIGEST": "TEXT",
         "EXTENT": "TEXT",
     },
@@ -67,6 +68,12 @@ KEYS = {
     "DIRECTIONS": ("PAGE", "LINE", "PART"),
     "XFILES": ("PAGE", "LINE"),
     "CHARACTERS": ("ALIAS", "CHARACTER"),
+}
+
+#: The indexes beside those of the keys, and what each is of.
+INDEXES = {
+    "XFILES_CHARACTER": "XFILES (CHARACTER)",
+    "EPISODES_LEADS_TO": "EPISODES (LEADS_TO) WHERE LEADS_TO IS NOT NULL",
 }
 
 #: The tables whose rows are a page's, and replaced with it.

@@ -61,6 +61,7 @@ class Database:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._listed: frozenset[str] = frozenset()  # the pages that the home page lists, once it is read
         self._is_open = False
         if connection.exists():
             self._open()
@@ -68,10 +69,11 @@ class Database:
     def save(self, episode: DialogueItem) -> Change:
         """Replace the rows of ``episode`` in one transaction, and return what that changed.
 
-        What the home page said of the page before is kept where ``episode`` says None. A new URL or DIGEST alone is
-        stored, but doesn't count as a change. Raises :exc:`~xfiles.database.connection.DatabaseError`, or
-        :exc:`~xfiles.database.connection.EpisodeError` if only this episode can't be stored; its former rows are then
-        still there.
+        What the home page said of the page before is kept where ``episode`` says None. Another URL, LEADS_TO or DIGEST
+        alone is stored, but doesn't count as a change. An episode that is stored under another page, which leads where
+        this one does, is stored under this one instead, unless the home page lists both. Raises
+        :exc:`~xfiles.database.connection.DatabaseError`, or :exc:`~xfiles.database.connection.EpisodeError` if only
+        this episode can't be stored; its former rows are then still there.
         """
         if not self._is_open:
             self._open()
@@ -94,9 +96,25 @@ class Database:
             with self.connection.transaction(episode.page):
                 if (found := self._read(episode.page)) != stored:  # another writer came first
                     stored, rows = found, episode_rows(fill_from(found, episode))
+                self._take_over(episode)
                 change = compare(stored, rows)
                 self._replace(episode.page, stored, rows, PAGED if change != "unchanged" else ["EPISODES"])
         return change, len(stored["XFILES"]), len(rows["XFILES"])
+
+    def _take_over(self, episode: DialogueItem) -> None:
+        """Delete the rows of ``episode`` that are stored under another page.
+
+        Raises :exc:`~xfiles.database.connection.EpisodeError` if that page has as good a claim to them.
+        """
+        place = episode.leads_to or episode.page
+        if episode.leads_to:
+            self.connection.lock(place)  # so that of two pages that lead there one comes first
+        query = "SELECT PAGE FROM EPISODES WHERE PAGE <> ? AND (PAGE = ? OR LEADS_TO = ?)"
+        for (other,) in self.connection.execute(query, episode.page, place, place).fetchall():
+            if not self._listed or (episode.leads_to and other in self._listed):
+                raise EpisodeError(f"it leads to {place}, as {other} does")
+            self._replace(other, self._read(other), {table: [] for table in PAGED}, PAGED)
+            logger.warning("The page %s is stored as %s from now on: both lead to %s", other, episode.page, place)
 
     def _read(self, page: str) -> Rows:
         """The stored rows of ``page``."""
@@ -129,6 +147,17 @@ class Database:
         with self._failing("read"):
             return dict(self.connection.execute("SELECT PAGE, DIGEST FROM EPISODES"))
 
+    def led_to(self) -> dict[str, tuple[str, str]]:
+        """The pages that stored pages led to, and the PAGE and the URL of each of these.
+
+        Raises :exc:`~xfiles.database.connection.DatabaseError`.
+        """
+        if not self._is_open:
+            return {}
+        with self._failing("read"):
+            query = "SELECT LEADS_TO, PAGE, URL FROM EPISODES WHERE LEADS_TO IS NOT NULL"
+            return {place: (page, url) for place, page, url in self.connection.execute(query).fetchall()}
+
     def summary(self, page: str, url: str) -> Summary | None:
         """What is stored of ``page``, read at ``url``; None if that is not all that was stored.
 
@@ -157,6 +186,7 @@ class Database:
         :exc:`~xfiles.database.connection.DatabaseError`.
         """
         said = {entry.page: listing(entry) for entry in entries}
+        self._listed = frozenset(said)
         if not self._is_open:
             return
         with self._failing("written"):

@@ -4,7 +4,7 @@ import logging
 
 from xfiles.database.connection import Connection, DatabaseError, insert_into
 from xfiles.database.names import mend_names
-from xfiles.database.schema import KEYS, TABLES, VERSION, VIEWS
+from xfiles.database.schema import INDEXES, KEYS, TABLES, VERSION, VIEWS
 from xfiles.reading.addresses import page_key, speech_id
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def _upgrade(connection: Connection) -> None:
 def _create(connection: Connection) -> None:
     for table in TABLES:
         _create_table(connection, table)
-    connection.execute("CREATE INDEX XFILES_CHARACTER ON XFILES (CHARACTER)")
+    _create_indexes(connection)
     _create_views(connection)
 
 
@@ -74,6 +74,11 @@ def _create_table(connection: Connection, table: str) -> None:
 def _declared(connection: Connection, table: str) -> dict[str, str]:
     """The columns of ``table``, and how each is declared."""
     return {column: f"{column} {connection.types.get(kind, kind)}" for column, kind in TABLES[table].items()}
+
+
+def _create_indexes(connection: Connection) -> None:
+    for index, columns in INDEXES.items():
+        connection.execute(f"CREATE INDEX IF NOT EXISTS {index} ON {columns}")
 
 
 def _create_views(connection: Connection) -> None:
@@ -102,7 +107,7 @@ def _tell(connection: Connection) -> None:
 
 
 def _complete(connection: Connection) -> None:
-    """Add the tables and columns that are missing, and make the views anew. A new column is NULL at first."""
+    """Add the tables, columns and indexes that are missing, and make the views anew. A new column is NULL at first."""
     for view in reversed(VIEWS):
         connection.execute(f"DROP VIEW IF EXISTS {view}")
     added = 0
@@ -114,6 +119,7 @@ def _complete(connection: Connection) -> None:
             if columns and column not in columns:
                 connection.execute(f"ALTER TABLE {table} ADD COLUMN {declaration}")
                 added += 1
+    _create_indexes(connection)
     _create_views(connection)
     if added:
         _tell(connection)

@@ -7,7 +7,9 @@ from xfiles.reading.titles import written
 from xfiles.reading.transcript import Transcript
 
 
-def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -> DialogueItem:
+def make_item(
+    transcript: Transcript, entry: Entry, digest: str | None = None, leads_to: str | None = None
+) -> DialogueItem:
     """The item of a page: what it says of itself goes before what the home page says.
 
     Gives the lines of ``transcript`` their IDs and the numbers of their words.
@@ -20,6 +22,7 @@ def make_item(transcript: Transcript, entry: Entry, digest: str | None = None) -
     return DialogueItem(
         page=entry.page,
         url=entry.url,
+        leads_to=leads_to,
         episode=transcript.episode or " - ".join(filter(None, (entry.title, entry.code))) or None,
         title=written((title if dash else transcript.episode) or entry.title or "") or None,
         code=code if dash else entry.code,

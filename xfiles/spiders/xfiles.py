@@ -84,7 +84,7 @@ class XfilesSpider(Spider):
         self.digests: dict[str, str | None] = {}  # that of each page in the database
         self.home: set[str] = set()  # the home page itself, under each of its names
         self.listed: set[str] = set()  # the pages that the home page links, of all parts and seasons
-        self.led_to: dict[str, str] = {}  # the other pages that these redirect to, and for each the first that does
+        self.led_to: dict[str, tuple[str, str]] = {}  # where pages in the database led, and the page and URL of each
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -92,8 +92,8 @@ class XfilesSpider(Spider):
         crawler.signals.connect(spider.database_opened, signals.database_opened)
         return spider
 
-    def database_opened(self, pages: dict[str, str | None]) -> None:
-        self.digests = pages
+    def database_opened(self, pages: dict[str, str | None], led_to: dict[str, tuple[str, str]]) -> None:
+        self.digests, self.led_to = pages, led_to
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -184,27 +184,40 @@ class XfilesSpider(Spider):
 
     def parse_transcript(self, response: Response, entry: Entry) -> Iterator[DialogueItem | UnchangedItem]:
         """Yield the page's script as one item, or an UnchangedItem if the database has it so and no feed wants it."""
-        if (page := page_key(response.url)) != entry.page and not self._is_episode(page, entry, response):
+        page = page_key(response.url)
+        if self.bypass:
+            entry = self._stored_as(page, entry, response)
+        elif page != entry.page and not self._is_episode(page, entry):
             return
         now = digest(response, entry)
-        read = partial(self._read, response, entry, now)
+        read = partial(self._read, response, entry, now, page if page != entry.page else None)
         stored = self.digests.get(entry.page)
         if stored is not None and stored == now and not self.settings.getdict("FEEDS"):
             yield UnchangedItem(entry.page, entry.url, read)
         elif item := read():
             yield item
 
-    def _read(self, response: Response, entry: Entry, now: str | None) -> DialogueItem | None:
+    def _read(self, response: Response, entry: Entry, now: str | None, leads_to: str | None) -> DialogueItem | None:
         try:
             transcript = read_transcript(response)
         except TranscriptError as error:
             self._send(signals.page_failed, entry, cause=str(error))
             return None
         self._count(transcript)
-        return make_item(transcript, entry, now)
+        return make_item(transcript, entry, now, leads_to)
 
-    def _is_episode(self, page: str, entry: Entry, response: Response) -> bool:
-        """Whether to read ``page``, to which the page of ``entry`` redirects, as its episode; if not, says why."""
+    def _stored_as(self, page: str, entry: Entry, response: Response) -> Entry:
+        """``entry``, read by itself at ``page``, as the page under which its episode is in the database already."""
+        known, url = self.led_to.get(page, (page, response.url))
+        if known == entry.page or known not in self.digests:
+            return entry
+        self._send(signals.page_moved, entry, to=known)
+        entry = Entry(known, url)
+        self._send(signals.page_found, entry)
+        return entry
+
+    def _is_episode(self, page: str, entry: Entry) -> bool:
+        """Whether ``page``, which the page of ``entry`` redirects to, may hold its episode."""
         if page in self.listed:
             self._send(signals.page_moved, entry, to=page)
             if entry.page in self.digests:
@@ -212,9 +225,6 @@ class XfilesSpider(Spider):
             return False
         if page in self.home:
             self._send(signals.page_failed, entry, cause="it leads to the home page")
-            return False
-        if (other := self.led_to.setdefault(page, entry.page)) != entry.page:
-            self._send(signals.page_failed, entry, cause=f"it leads to {response.url}, as {other} does")
             return False
         return True
 
