@@ -602,6 +602,20 @@ def test_talk_with_her(url, tmp_path):
     assert given["prompt"].endswith("Now somebody says to you: Do you believe in the lighthouse?")
 
 
+def test_behind_a_proxy(folder):
+    """At a path of its own, whether the proxy takes that off what it passes on or not, every link stays there."""
+    with browser.datasette(folder, [*shlex.split(COMMAND), "--setting", "base_url", "/show/"]) as server:
+        for path in PAGES.values():
+            _, body = fetch(f"{server}/show{path}")
+            assert body == fetch(server + path)[1]
+            links = re.findall(r"""(?:href|action|src)=["']([^"']*)""", body)
+            assert "/show/static/pages.css" in links
+            assert [link for link in links if not re.match("/show/|https?://|#|data:", link)] == []
+            assert path not in ("/search", "/ask", "/charts") or 'aria-current="page"' in body
+        with urlopen(f"{server}/show/character/dana~20scully", timeout=TIMEOUT) as answer:
+            assert answer.url == f"{server}/show/character/SCULLY"
+
+
 def test_prints(windows, url):
     window = windows[1280]
     window.driver.get(f"{url}/episode/scrp511")

@@ -215,10 +215,12 @@ def prepare_connection(conn):
 
 
 @hookimpl
-def prepare_jinja2_environment(env):
+def prepare_jinja2_environment(env, datasette):
+    # Datasette gives it to a template, but not to the macros that it imports, nor to error.html.
+    env.globals["base_url"] = datasette.setting("base_url")
     env.filters |= {
-        "episode_path": episode_path,
-        "character_path": lambda name: f"/character/{tilde_encode(name)}",
+        "episode_path": lambda page: datasette.urls.path(episode_path(page)),
+        "character_path": lambda name: datasette.urls.path(f"/character/{tilde_encode(name)}"),
         "marked": marked,
         "day": day,
         "tilde_encode": tilde_encode,
