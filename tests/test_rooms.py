@@ -10,6 +10,7 @@ from conftest import PROJECT
 ROOMS = {
     "reading": ({"items"}, {"scrapy", "twisted", "sqlite3", "psycopg"}),
     "database": ({"items", "ledger", "reading"}, {"scrapy", "twisted"}),
+    "browsing": ({"reading"}, {"scrapy", "twisted", "psycopg", "datasette"}),
 }
 MODULES = sorted(str(path.relative_to(PROJECT / "xfiles")) for path in (PROJECT / "xfiles").rglob("*.py"))
 

@@ -1,0 +1,1 @@
+"""What the pages of browse/ ask and count: no Datasette, no Scrapy, no SQL but SQLite's."""

@@ -1,0 +1,120 @@
+"""What the pages count: once for each state of the database, in memory."""
+
+import asyncio
+import math
+import sqlite3
+from collections import Counter, defaultdict
+from contextlib import closing
+from typing import Any
+
+from xfiles.browsing.questions import FREQUENT, WORD
+
+
+class Counts:
+    """Who says how much, and which words, counted once for each state of the database.
+
+    In memory, as the tables PARTS (CHARACTER, NAMED, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS), TALKS
+    (CHARACTER, SAID_BY, TIMES), OWN (CHARACTER, WORD, TIMES, PLACE) and LONGEST (CHARACTER, ID); lines in which nothing
+    is said do not count. STAGE is the full-text index of the stage directions between the speeches.
+    """
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.state: tuple | None = None  # the pages that were counted
+        self.tables: Any = None  # Datasette's database
+
+    async def ask(self, datasette, sql: str, values: dict | None = None) -> list[sqlite3.Row]:
+        """The rows of ``sql``; what changed since the last question is counted first."""
+        database = datasette.get_database()
+        digests = "SELECT count(*), group_concat(DIGEST) FROM (SELECT DIGEST FROM EPISODES ORDER BY PAGE)"
+        async with self.lock:
+            state = tuple((await database.execute(digests, log_sql_errors=False)).first())
+            if state != self.state:
+                if self.tables is None:
+                    self.tables = datasette.add_memory_database("counts")
+                # One that is served as it is may stand where SQLite can't write beside it.
+                opened = f"file:{database.path}?{'mode=ro' if database.is_mutable else 'immutable=1'}"
+                await self.tables.execute_write_fn(lambda connection: count(opened, connection))
+                self.state = state
+        return (await self.tables.execute(sql, values)).rows
+
+
+def count(address: str, counts: sqlite3.Connection) -> None:
+    """Count the database at ``address``, as SQLite writes it, into the tables of ``counts``."""
+    parts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
+    words: dict[str, Counter] = defaultdict(Counter)
+    longest: dict[str, tuple[int, int]] = {}
+    with closing(sqlite3.connect(address, uri=True)) as show:
+        for who, page, spoken, line in show.execute(
+            "SELECT CHARACTER, PAGE, SPOKEN, ID FROM XFILES WHERE SPOKEN <> ''"
+        ):
+            said = WORD.findall(spoken.lower().replace("’", "'"))
+            part = parts[who, page]
+            part[0] += 1
+            part[1] += len(said)
+            words[who].update(said)
+            if who not in longest or len(spoken) > longest[who][0]:
+                longest[who] = len(spoken), line
+        named = dict(show.execute("SELECT CHARACTER, NAMED FROM CHARACTERS WHERE ALIAS = CHARACTER"))
+        talks = show.execute("SELECT CHARACTER, SAID_BY, count(*) FROM REPLIES GROUP BY CHARACTER, SAID_BY").fetchall()
+        about = {
+            page: episode
+            for page, *episode in show.execute(
+                "SELECT PAGE, SEASON, NUMBER, coalesce(TITLE, EPISODE, PAGE), MYTHARC FROM EPISODES"
+            )
+        }
+        stage = show.execute(
+            "SELECT D.TEXT, D.PAGE, D.LINE, D.PART, E.SEASON, coalesce(E.TITLE, E.EPISODE, E.PAGE) "
+            "FROM DIRECTIONS AS D JOIN EPISODES AS E ON E.PAGE = D.PAGE WHERE D.KIND = 'direction'"
+        ).fetchall()
+    everyone: Counter[str] = Counter()
+    for own in words.values():
+        everyone.update(own)
+    with counts:
+        for table in ("PARTS", "TALKS", "OWN", "LONGEST", "STAGE"):
+            counts.execute(f"DROP TABLE IF EXISTS {table}")
+        counts.execute(
+            "CREATE TABLE PARTS (CHARACTER, NAMED, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS, "
+            "PRIMARY KEY (CHARACTER, PAGE)) WITHOUT ROWID"
+        )
+        counts.executemany(
+            "INSERT INTO PARTS VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (who, named.get(who), page, *about[page], *numbers)
+                for (who, page), numbers in parts.items()
+                if page in about
+            ),
+        )
+        counts.execute("CREATE TABLE TALKS (CHARACTER, SAID_BY, TIMES, PRIMARY KEY (CHARACTER, SAID_BY)) WITHOUT ROWID")
+        counts.executemany("INSERT INTO TALKS VALUES (?, ?, ?)", talks)
+        counts.execute("CREATE TABLE OWN (CHARACTER, WORD, TIMES, PLACE, PRIMARY KEY (CHARACTER, PLACE)) WITHOUT ROWID")
+        counts.executemany(
+            "INSERT INTO OWN VALUES (?, ?, ?, ?)",
+            (
+                (who, word, own[word], place)
+                for who, own in words.items()
+                for place, word in enumerate(own_words(own, everyone))
+            ),
+        )
+        counts.execute("CREATE TABLE LONGEST (CHARACTER PRIMARY KEY, ID) WITHOUT ROWID")
+        counts.executemany("INSERT INTO LONGEST VALUES (?, ?)", ((who, line) for who, (_, line) in longest.items()))
+        counts.execute(
+            "CREATE VIRTUAL TABLE STAGE USING fts5(TEXT, PAGE UNINDEXED, LINE UNINDEXED, PART UNINDEXED, "
+            "SEASON UNINDEXED, TITLE UNINDEXED, tokenize = 'porter unicode61')"
+        )
+        counts.executemany("INSERT INTO STAGE VALUES (?, ?, ?, ?, ?, ?)", stage)
+
+
+def own_words(own: Counter, everyone: Counter, number: int = 20) -> list[str]:
+    """The ``number`` words that one says most more often than everyone does, at least three times; the best first.
+
+    Weighed by how often they are said and how far that is from what everyone's use makes expect (the term of a
+    G-test).
+    """
+    share = own.total() / (everyone.total() or 1)
+    weights = {
+        word: times * math.log(times / (everyone[word] * share))
+        for word, times in own.items()
+        if times > 2 and word not in FREQUENT
+    }
+    return [word for word, weight in Counter(weights).most_common(number) if weight > 1]

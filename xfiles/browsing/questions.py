@@ -1,0 +1,50 @@
+"""What a visitor writes, as questions: full-text queries, and the names that are meant."""
+
+import difflib
+import json
+import re
+
+from xfiles.reading.directions import spoken
+
+#: More words of a visitor's than that are not looked for, nor more letters of a name.
+WORDS, LETTERS = 50, 100
+#: The full-text query that finds nothing.
+NOTHING = '""'
+WORD = re.compile(r"\w+(?:['’]\w+)*")
+#: In so many lines that they tell little of one: looked for only if nothing else was said. It keeps a search fast.
+FREQUENT = set(
+    """a about all am an and any are as at be been but by can could did do does don't for from get go got had has have
+    he her here him his how i i'm if in is it it's just know like me my no not now of oh on one or our out right see she
+    so some that that's the their them then there they think this to up us want was we well were what when where who
+    why will with would yes you you're your""".split()
+)
+
+
+def all_of(text: str) -> str:
+    """The full-text query for the words of ``text``, all of them, with what stands in double quotes as a phrase.
+
+    Whatever the text is, the query is a valid one; :data:`NOTHING` if it has no word.
+    """
+    parts = re.findall(rf'"([^"]*)"|({WORD.pattern})', str(text or ""))
+    phrases = [" ".join(WORD.findall(phrase)) or word for phrase, word in parts[:WORDS]]
+    return " ".join(f'"{phrase}"' for phrase in phrases if phrase) or NOTHING
+
+
+def any_of(text: str) -> str:
+    """The full-text query for the lines that share a word with ``text``; :data:`NOTHING` if it has no word."""
+    words = list(dict.fromkeys(word.lower().replace("’", "'") for word in WORD.findall(str(text or ""))))
+    words = [word for word in words if word not in FREQUENT] or words
+    return " OR ".join(f'"{word}"' for word in words[:WORDS]) or NOTHING
+
+
+def said(marked: str) -> int:
+    """Whether a mark of ``marked``, a speech with \\x02 and \\x03 around what was found, is outside its directions."""
+    return int("\x02" in spoken(marked or "", brackets=True))
+
+
+def nearest(name: str, names: str) -> str:
+    """The names most like ``name``, as a JSON list, of the JSON list ``names``, both in upper case."""
+    name = (name or "").strip()[:LETTERS]
+    known = json.loads(names)
+    holding = sorted((other for other in known if name in other), key=len) if len(name) > 2 else []
+    return json.dumps(list(dict.fromkeys(difflib.get_close_matches(name, known, 6, 0.7) + holding))[:6])
