@@ -10,6 +10,8 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from email.message import Message
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
@@ -130,6 +132,14 @@ def fetch(address: str) -> tuple[int, str]:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
+
+
+def fetch_raw(url: str, method: str, path: str) -> tuple[int, Message, str]:
+    """Status, headers and body of the answer to ``method`` and ``path`` as they are; a redirect is not followed."""
+    with closing(HTTPConnection(url.removeprefix("http://"), timeout=TIMEOUT)) as connection:
+        connection.request(method, path)
+        with connection.getresponse() as answer:
+            return answer.status, answer.headers, answer.read().decode()
 
 
 def fits(window) -> bool:
@@ -464,10 +474,32 @@ def test_two_pages_of_one_name(window, url):
     assert window.texts("h1") == [EVIL]
 
 
-@pytest.mark.parametrize("path", ["/xfiles_db?sql=SELECT+1", "/xfiles_db.json?sql=DELETE+FROM+XFILES", "/counts"])
+@pytest.mark.parametrize(
+    "path",
+    ["/xfiles_db?sql=SELECT+1", "/xfiles_db.json?sql=DELETE+FROM+XFILES", "/counts",
+     "/xfiles_db/REPLIES.csv?_stream=on", "/-/threads", "/-/patterns", "/-/messages", "/-/allow-debug",
+     "/-/databases.json", "/-/settings"],
+)  # fmt: skip
 def test_closed(url, path):
-    """No SQL of a visitor's, and nobody's business what is counted."""
-    assert fetch(url + path)[0] in (400, 403)
+    """No SQL of a visitor's, nothing that goes on when the visitor has gone, and only visitors' business."""
+    assert fetch(url + path)[0] in (400, 403, 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"), [("/episode/{page}", "/episode/~7Bpage~7D"), ("//x.example/{", "/x.example/~7B")]
+)
+def test_a_path_with_braces_names_no_template(url, path, leads_to):
+    status, headers, _ = fetch_raw(url, "GET", path)
+    assert (status, headers["Location"]) == (302, leads_to)
+    assert "There is no episode called {page} here." in fetch(f"{url}/episode/~7Bpage~7D")[1]
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/xfiles_db/ask_scully", "/xfiles_db/XFILES"])
+def test_only_questions_are_answered(url, path):
+    status, headers, body = fetch_raw(url, "POST", path)
+    assert (status, headers["Allow"]) == (405, "GET, HEAD")
+    assert "These pages only answer questions" in body
+    assert fetch_raw(url, "HEAD", path)[0] == 200
 
 
 @pytest.mark.parametrize("table", ["XFILES", "SPEECHES"])
