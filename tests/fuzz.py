@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from xfiles.reading.text import LONGEST
 from xfiles.reading.transcript import TranscriptError, parse_transcript
 
 PAGES = [path.read_bytes() for path in sorted((Path(__file__).parent / "site/transcrp").iterdir())]
@@ -93,6 +94,9 @@ def check(markup: str) -> None:
     texts = [transcript.episode, *(scene.heading for scene in transcript.scenes)]
     texts += [text for line in transcript.lines for text in (line.character, line.speaker, line.text, line.spoken)]
     assert not any(map(CONTROL.search, texts)), "a control character"
+    short = [transcript.episode, *(text for line in transcript.lines for text in (line.character, line.speaker))]
+    short += [text or "" for scene in transcript.scenes for text in (scene.heading, scene.place, scene.time)]
+    assert all(len(text) <= LONGEST for text in short), "a long name"
 
 
 def main(pages: int = 10_000, first: int = 0) -> None:

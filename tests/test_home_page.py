@@ -51,6 +51,7 @@ URL = BASE + "transcrp/scrp101.htm"
         ("731 *", "1AYW04", "1993/02/31", entry("731", "1AYW04", None, 1)),
         ("DÆMONICUS", "9X03", "", entry("DÆMONICUS", "9X03", None, 0)),
         ("<b>4-D</b>", "", "", entry("4-D")),
+        ("S" * 201, "9X03", "", entry(None, "9X03", None, 0)),
     ],
 )
 def test_row(title, code, aired, expected):

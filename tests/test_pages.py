@@ -80,6 +80,13 @@ def test_a_page_without_an_end(caplog, body, flags, warns):
 ENTRY = Entry("site.example/transcrp/scrp101.htm", URL, "DEEP THROAT", "1X01", "1993-09-17", True, 2)
 
 
+def test_what_is_too_long_is_told(caplog):
+    read_transcript(response(page("<hr>SCENE 1 " + "SPOONS " * 60, SPEECH, title="SPOONS " * 60)))
+    assert [record.getMessage() for record in caplog.records] == [
+        f"The page {URL} has a {part} of more than 200 letters: it is cut there" for part in ("title", "heading")
+    ]
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [

@@ -11,6 +11,7 @@ from conftest import PROJECT, TIMEOUT, page
 
 from xfiles.reading.__main__ import main
 from xfiles.reading.habits import Habits
+from xfiles.reading.text import LONGEST
 from xfiles.reading.transcript import TranscriptError, parse_transcript
 from xfiles.reading.verdicts import Situation, Verdict, judge
 
@@ -125,7 +126,6 @@ SPEECHES = {
     "name in brackets with the speech": ("<p>[BEN: Two moons.]", [("BEN", "Two moons.")]),
     "place before a name": ("<p><b>OUTSIDE:</b> ANN: (low) One.", [("ANN", "(low) One.")]),
     "name that starts as a cut": ('<p><span class="char">CUTLER:</span> One.', [("CUTLER", "One.")]),
-    "long name": (f"<p><b>{'CAT' * 3000}:</b> One.", [("CAT" * 3000, "One.")]),
     "others named in its second paragraph": (
         "<p><b>CAT:</b> I saw it.<p>Or so I hope… ANN: Where?",
         [("CAT", "I saw it. Or so I hope…"), ("ANN", "Where?")],
@@ -274,6 +274,55 @@ def test_text_is_clean(markup, text):
 )
 def test_title(title, expected):
     assert parse_transcript(page("<p><b>ANN:</b> One.", title=title)).episode == expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "heading", "direction"),
+    [
+        (f"<hr>SCENE 2<br>{'SPOONS ' * 60}", f"SCENE 2 {'SPOONS ' * 27}", "SPOONS " * 33),
+        (f"<hr>SCENE 2<br>{'MILL<br>' * 60}", f"SCENE 2 {'MILL ' * 38}", "MILL " * 22),
+        (f"<div class=sceneheader>SCENE 2 {'SPOONS ' * 60}</div>", f"SCENE 2 {'SPOONS ' * 27}", "SPOONS " * 33),
+        (f"<hr>SCENE 2 {'S' * 300}", "SCENE 2", "S" * 300),
+        (f"<hr>{'S' * 300}", "", "S" * 300),
+    ],
+)
+def test_a_long_heading(markup, heading, direction):
+    """It is cut between words, and nothing is lost."""
+    transcript = parse_transcript(page("<p><b>ANN:</b> One.", markup, "<p><b>BEN:</b> Two."))
+    assert [scene.heading for scene in transcript.scenes] == [heading.strip()] * bool(heading)
+    assert [row.text for row in transcript.directions] == [direction.strip()]
+    assert (transcript.cut, transcript.unread) == (["heading"] * bool(heading), 0)
+
+
+@pytest.mark.parametrize("opening", [f"{'x' * 300} barn.", "Monday. " * 60])
+def test_a_long_setting(opening):
+    (scene,) = parse_transcript(page("<hr>SCENE 2", f"<p>({opening})", "<p><b>BEN:</b> Two.")).scenes
+    assert len(scene.place or "") <= LONGEST
+    assert len(scene.time or "") <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("N" * 200, ("N" * 200, "N" * 200, "Two.", "Two.")),
+        (f"BEN ({'low' * 80})", ("BEN", "BEN", f"({'low' * 80}) Two.", "Two.")),
+        (f"({'low' * 80}) BEN", ("BEN", "BEN", f"({'low' * 80}) Two.", "Two.")),
+        ("N" * 201, ("ANN", "ANN", "One.", "One.")),
+    ],
+    ids=["as long as it may be", "a direction after it", "a direction before it", "too long"],
+)
+def test_a_long_name(name, line):
+    """What is too long is no name, and still is in a row; a long direction beside a name is a part of the speech."""
+    transcript = parse_transcript(page(*HABITS, "<p><b>ANN:</b> One.", f"<p><b>{name}:</b> Two."))
+    last = transcript.lines[-1]
+    assert (last.character, last.speaker, last.text, last.spoken) == line
+    assert transcript.unread == 0
+
+
+@pytest.mark.parametrize(("title", "kept"), [("SPOONS " * 60, 28 * "SPOONS "), ("S" * 300, "S" * 200)])
+def test_a_long_title(title, kept):
+    transcript = parse_transcript(page("<p><b>ANN:</b> One.", title=title))
+    assert (transcript.episode, transcript.cut) == (kept.strip(), ["title"])
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from xfiles import reading
 from xfiles.reading.addresses import original_url, stem
 from xfiles.reading.entry import Entry
 from xfiles.reading.markup import TranscriptError
-from xfiles.reading.text import one_line
+from xfiles.reading.text import LONGEST, one_line
 from xfiles.reading.toolbar import without_toolbar
 from xfiles.reading.transcript import Transcript, parse_transcript
 
@@ -37,8 +37,8 @@ def read_markup(response: Response) -> str:
 def read_transcript(response: Response) -> Transcript:
     """The transcript on the page ``response``.
 
-    Warns of a page that may be without its end. Raises :exc:`~xfiles.reading.markup.TranscriptError` if it is no HTML
-    or holds no dialogue.
+    Warns of a page that may be without its end, and of a title or heading that is too long. Raises
+    :exc:`~xfiles.reading.markup.TranscriptError` if it is no HTML or holds no dialogue.
     """
     markup = read_markup(response)
     transcript = parse_transcript(markup, stem(response.url))
@@ -46,6 +46,8 @@ def read_transcript(response: Response) -> Transcript:
         raise TranscriptError("it has no dialogue")
     if may_be_cut(response, markup):
         logger.warning("The page %s %s", response.url, MAY_BE_CUT)
+    for part in transcript.cut:
+        logger.warning("The page %s has a %s of more than %d letters: it is cut there", response.url, part, LONGEST)
     return transcript
 
 

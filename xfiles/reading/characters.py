@@ -6,7 +6,7 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 from xfiles.reading.shapes import Shape, any_of, words
-from xfiles.reading.text import one_line, visible
+from xfiles.reading.text import LONGEST, one_line, visible
 
 #: One name for each of the series' regulars whose spelling varies from page to page; nobody else is guessed at.
 REGULARS = {
@@ -148,8 +148,6 @@ _UNCLOSED = re.compile(r"[(\[].*", re.DOTALL)
 # "#1", "1" and "1ST"; "GUARD#1" and "GUARD 1"; "DR.X" and "DR X"
 _ORDINAL = re.compile(r"^#?(\d+)(?:ST|ND|RD|TH)?$|\s*#?(\d+)$")
 _TITLE = re.compile(r"\b(DR|MRS?|MS|LT|SGT|DET)\b\.? ?|\.(?=[A-Z]{2})")
-#: The longest name, in letters, that is remembered.
-LONGEST_NAME = 200
 _Result = TypeVar("_Result")
 
 
@@ -159,7 +157,7 @@ def remembered(function: Callable[[str], _Result]) -> Callable[[str], _Result]:
 
     @wraps(function)
     def remembering(name: str) -> _Result:
-        return memory(name) if len(name) <= LONGEST_NAME else function(name)
+        return memory(name) if len(name) <= LONGEST else function(name)
 
     remembering.cache_clear = memory.cache_clear  # type: ignore[attr-defined]  # as lru_cache itself has it
     return remembering

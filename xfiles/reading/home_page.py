@@ -18,7 +18,7 @@ from w3lib.url import safe_url_string
 from xfiles.reading.addresses import join, original_url, page_key
 from xfiles.reading.broadcast import mend, number
 from xfiles.reading.entry import Entry
-from xfiles.reading.text import one_line
+from xfiles.reading.text import LONGEST, one_line
 
 #: What the address of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
 TRANSCRIPT_LINK = "transcrp/scrp"
@@ -132,7 +132,8 @@ def _read_row(row: Selector) -> list[Entry]:
             # As browsers read it.
             if href := _LINE_BREAK.sub("", attributes["href"]).replace("\\", "/"):
                 mytharc = None if code is None else int(text.endswith("*"))
-                links.append(Entry("", href, text.rstrip("* ") or None, code, aired, mytharc))
+                title = text.rstrip("* ") if len(text) <= LONGEST else None  # a longer one is none
+                links.append(Entry("", href, title or None, code, aired, mytharc))
         elif in_table and _CODE.fullmatch(text):
             code = text
         elif in_table and (date_ := _AIRED.fullmatch(text)):

@@ -3,7 +3,7 @@
 import re
 
 from xfiles.reading.shapes import Shape, any_of, words
-from xfiles.reading.text import straight
+from xfiles.reading.text import LONGEST, straight
 from xfiles.reading.times import is_time
 
 # In capitals, as the texts are made first: that is several times faster than to ignore the case.
@@ -103,13 +103,14 @@ def is_voice(text: str) -> bool:
 
 def is_device(text: str) -> bool:
     """Whether ``text``, before a colon, is what a voice comes out of: "Mill PA"."""
-    return _DEVICE.fullmatch(text.strip()) is not None
+    return len(text) <= LONGEST and _DEVICE.fullmatch(text.strip()) is not None
 
 
 def can_be_name(text: str) -> bool:
     """Whether ``text``, which is marked before a colon, can be somebody's name."""
     if (
-        not any(map(str.isalnum, text))
+        len(text) > LONGEST
+        or not any(map(str.isalnum, text))
         or is_label(text)
         or is_time(text)
         or _BINDING.fullmatch(text.lower().rpartition(" ")[2])

@@ -4,7 +4,7 @@ import re
 
 from xfiles.reading.characters import remembered
 from xfiles.reading.shapes import Shape, any_of, words
-from xfiles.reading.text import straight
+from xfiles.reading.text import first_words, straight
 
 #: The show's standing sets: the location by what pages print, apart from articles, cities and the like. In a place that
 #: names several of them, the first here is the one.
@@ -122,7 +122,7 @@ def find_location(place: str) -> str:
     others = [part for part in parts if part not in SETS]
     regions = [part for part in others if _REGION.fullmatch(part)]
     others = sorted(part for part in others if part not in regions)
-    return "; ".join([*others, *(sets[:1] or regions)]) or straight(place).upper()
+    return first_words("; ".join([*others, *(sets[:1] or regions)]))[0] or straight(place).upper()
 
 
 def _bare(part: str) -> str:

@@ -141,6 +141,7 @@ def _read_unmarked(block: Block, text: str, script: Script) -> None:
     cue = None
     if heading := read_heading(block, text):
         script.begin_scene(heading.lines)
+        script.has_cut_headings |= heading.cut
         text = heading.rest
         if not text.strip(_NOTHING):
             return

@@ -8,6 +8,7 @@ from xfiles.reading.characters import character
 from xfiles.reading.labels import CUTS, is_label
 from xfiles.reading.plain_cues import acts
 from xfiles.reading.shapes import Shape, any_of, words
+from xfiles.reading.text import first_words
 from xfiles.reading.times import part_times
 
 
@@ -47,7 +48,8 @@ def find_setting(heading: Iterable[str], opening: str = "", known: Collection[st
     if not place or _INSIDE_OR_OUT.fullmatch(place):
         place, found = _read_opening(opening, known)
         times += found
-    return Setting(place or None, ", ".join(times) or None)
+    # Of a direction a word may be as long as the page, and each sentence a time.
+    return Setting(*(first_words(text)[0] or None for text in (place, ", ".join(times))))
 
 
 def _read_opening(opening: str, known: Collection[str]) -> tuple[str, list[str]]:

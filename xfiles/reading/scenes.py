@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from xfiles.reading.directions import CLOSERS
 from xfiles.reading.markup import BREAK, HEADER, LINK, MISNESTED, OPEN, PLAIN, RULED, Block, unmarked
-from xfiles.reading.text import one_line
+from xfiles.reading.text import LONGEST, first_words, one_line
 
 _HEADING = re.compile(r"SCENE\b(?!\s+\d+:\d)|#?\d+[A-Z]?\b(?!:\d)", re.IGNORECASE)
 _HEADING_ANYWHERE = re.compile(r"SCENE\s+#?\d+[A-Z]?\b(?!:\d)")
@@ -21,6 +21,7 @@ class Heading(NamedTuple):
 
     lines: list[str]  # its number and its place
     rest: str  # what stands in the same block and is none of it
+    cut: bool = False  # at its longest; what is more is the rest
 
 
 def read_heading(block: Block, text: str) -> Heading | None:
@@ -28,6 +29,21 @@ def read_heading(block: Block, text: str) -> Heading | None:
 
     In the old family that is "SCENE 2" and the lines under it, up to the first that is prose or a direction.
     """
+    heading = _read_heading(block, text)
+    if heading is None or sum(map(len, heading.lines)) + len(heading.lines) <= LONGEST:  # as nearly always
+        return heading
+    lines, room = [], LONGEST
+    for number, line in enumerate(heading.lines):
+        first, others = first_words(line, room)
+        lines += [first] if first else []
+        room -= len(first) + 1
+        if others:
+            rest = BREAK.join([others, *heading.lines[number + 1 :], heading.rest])
+            return Heading(lines, rest, cut=True) if lines else None
+    return heading
+
+
+def _read_heading(block: Block, text: str) -> Heading | None:
     if block.kind is not RULED and block.kind is not HEADER and "SCENE" not in text:
         return None
     first, *others = text.split(BREAK)

@@ -8,7 +8,7 @@ from xfiles.reading.characters import remembered
 from xfiles.reading.directions import CLOSERS, depth, is_note, spoken
 from xfiles.reading.habits import Habits
 from xfiles.reading.plain_cues import open_direction
-from xfiles.reading.text import one_line, visible
+from xfiles.reading.text import LONGEST, one_line, visible
 from xfiles.reading.verdicts import Situation, Verdict, announces, judge
 
 _SUBTITLE = re.compile(r"<([^<>]+)>")
@@ -20,6 +20,16 @@ _LOWER_OR_DOTS = re.compile(r"[a-z]|\.\.|…")
 @remembered
 def _as_printed(speaker: str) -> str:
     return one_line(visible(speaker)).strip(" *:;,")
+
+
+_BRACKETS = re.compile(r"([^(\[]*)(.*[)\]]|.*)(.*)")
+
+
+def _part_brackets(speaker: str) -> tuple[str, str]:
+    """``speaker``, as printed, without what stands in brackets, and that."""
+    found = _BRACKETS.fullmatch(_as_printed(speaker))
+    assert found is not None
+    return one_line(found[1] + found[3]), found[2]
 
 
 class _Pending(NamedTuple):
@@ -39,6 +49,7 @@ class Script:
         self.headings: list[list[str]] = []  # the lines of each scene's
         self.directions: list[Direction] = []
         self.paragraphs: list[tuple[Verdict, str, str]] = []
+        self.has_cut_headings = False  # one was too long
         self.names: list[str] = []  # of who spoke, with all that stands before the colon
         self.ended = False
         self.speaker = self.character = ""  # the cue's; "" while nobody speaks
@@ -69,6 +80,9 @@ class Script:
         self.stop()
         self.ended = False
         self.interrupted = None
+        if len(speaker) > LONGEST:
+            name, directions = _part_brackets(speaker)
+            speaker, text, printed = name or character, f"{directions} {text}".strip(), ""
         self.speaker = speaker
         self.character = character
         self.printed = printed or speaker

@@ -4,6 +4,10 @@ import hashlib
 import re
 import unicodedata
 
+#: The most letters of a title, a name, a place, a time or a heading. They stand in each row of their page: without a
+#: bound, one page could fill the disk. No page of the site comes near it.
+LONGEST = 200
+
 # Numeric character references such as &#146; name windows-1252 bytes, as HTML 5 reads them; the other control
 # characters (NUL first) say nothing and could drive a terminal.
 _CONTROLS: dict[int, str | None] = dict.fromkeys((*range(0x20), 0x7F))
@@ -39,6 +43,14 @@ def straight(text: str) -> str:
         if curly in text:
             text = text.replace(curly, plain)
     return text
+
+
+def first_words(text: str, most: int = LONGEST) -> tuple[str, str]:
+    """The first words of ``text``, as many as have ``most`` letters, and the other ones."""
+    if len(text) <= most:
+        return text, ""
+    end = max(0, text.rfind(" ", 0, most + 1))
+    return text[:end], text[end:].lstrip(" ")
 
 
 def is_partly_invisible(text: str) -> bool:

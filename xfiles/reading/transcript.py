@@ -17,7 +17,7 @@ from xfiles.reading.markup import OPEN, TranscriptError, read_blocks, read_page_
 from xfiles.reading.paragraphs import read_script
 from xfiles.reading.places import find_setting
 from xfiles.reading.script import Script
-from xfiles.reading.text import one_line
+from xfiles.reading.text import LONGEST, first_words, one_line
 from xfiles.reading.verdicts import Verdict
 
 __all__ = ["Transcript", "TranscriptError", "count_words", "parse_transcript"]
@@ -27,7 +27,7 @@ __all__ = ["Transcript", "TranscriptError", "count_words", "parse_transcript"]
 class Transcript:
     """What :func:`parse_transcript` found on a page."""
 
-    episode: str  # the page's <title> in one line, "Kill Switch - 5X11"
+    episode: str  # the page's <title> in one line, "Kill Switch - 5X11", cut at its longest
     family: str  # how most of its speakers are marked: "bold", "misnested", "span", or "none"
     lines: list[Line] = field(default_factory=list)
     scenes: list[Scene] = field(default_factory=list)
@@ -35,6 +35,7 @@ class Transcript:
     transcriber: str | None = None  # as in DialogueItem
     words: int = 0  # as in DialogueItem
     unread: int = 0  # as in DialogueItem
+    cut: list[str] = field(default_factory=list)  # what is longer than it may be, and was cut: "title", "heading"
     paragraphs: list[tuple[Verdict, str, str]] = field(default_factory=list)  # (verdict, character, text), in order
 
 
@@ -107,8 +108,10 @@ def parse_transcript(markup: str, page: str = "") -> Transcript:
     words = count_words(visible)
     texts = [line.text for line in script.lines] + [direction.text for direction in script.directions]
     read = count_words("\n".join([*texts, *script.names, *[scene.heading for scene in script.scenes]]))
+    title = one_line(read_page_title(root))
+    episode = title if len(title) <= LONGEST else first_words(title)[0] or title[:LONGEST]
     return Transcript(
-        episode=one_line(read_page_title(root)),
+        episode=episode,
         family=script.habits.family,
         lines=script.lines,
         scenes=script.scenes,
@@ -116,5 +119,6 @@ def parse_transcript(markup: str, page: str = "") -> Transcript:
         transcriber=_find_transcriber(script.directions),
         words=words,
         unread=max(0, words - read),
+        cut=["title"] * (episode != title) + ["heading"] * script.has_cut_headings,
         paragraphs=script.paragraphs,
     )
