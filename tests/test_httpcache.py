@@ -4,18 +4,17 @@ import os
 import pickle
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from conftest import PROJECT, TIMEOUT
+from scrapy import signals as scrapy_signals
 from scrapy.http import Headers, HtmlResponse, Request, Response
 from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
 from xfiles import signals
-from xfiles.ledger import Summary
 from xfiles.middlewares.httpcache import (
     RevalidatingCacheMiddleware,
     RevalidatingPolicy,
@@ -144,15 +143,6 @@ def test_any_bytes_in_body_and_headers(tmp_path):
     assert stored.body == b"\n\n\xff\0"
 
 
-def test_forgotten(tmp_path):
-    storage, spider = make_storage(tmp_path)
-    storage.store_response(spider, REQUEST, RESPONSE)
-    for _ in range(2):
-        storage.delete_response(spider, REQUEST)
-        assert storage.retrieve_response(spider, REQUEST) is None
-    assert files(tmp_path) == []
-
-
 MEMENTO = {"Memento-Datetime": "Tue, 02 Jan 2024 03:04:05 GMT"}
 
 
@@ -202,44 +192,101 @@ def test_the_host_is_asked_each_time(headers, conditions):
     assert request.headers == Headers(conditions)
 
 
+PAGE = page_key(REQUEST.url)
+LOST = {"page": PAGE, "url": REQUEST.url, "cause": "x"}
+FORMER = HtmlResponse(REQUEST.url, headers={"ETag": '"0"'}, body=b"<p><b>ANN:</b> Zero.")
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """A middleware, in whose cache there is FORMER for REQUEST."""
+    crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
+    crawler.spider = XfilesSpider.from_crawler(crawler)
+    cache = RevalidatingCacheMiddleware.from_crawler(crawler)
+    cache.spider_opened(crawler.spider)
+    cache.storage.store_response(crawler.spider, REQUEST, FORMER)
+    return cache
+
+
+def stored(cache, request=REQUEST):
+    return cache.storage.retrieve_response(cache.crawler.spider, request)
+
+
+def exchange(cache, answer, request=REQUEST):
+    """What the crawl gets for ``request`` if the host gives it ``answer``."""
+    request = request.copy()
+    assert cache.process_request(request) is None
+    return cache.process_response(request, answer)
+
+
 @pytest.mark.parametrize(
-    ("signal", "facts", "kept"),
+    ("sent", "kept"),
     [
-        (signals.page_failed, {"page": "site.example/transcrp/scrp101.htm", "url": REQUEST.url, "cause": "x"}, False),
-        (signals.page_failed, {"page": "site.example/transcrp/scrp102.htm", "url": REQUEST.url, "cause": "x"}, True),
-        (signals.crawl_failed, {"cause": "it has no transcripts", "advice": "x"}, False),
+        ((signals.answer_taken, {"request": REQUEST}), True),
+        ((scrapy_signals.spider_error, {"response": SimpleNamespace(request=REQUEST)}), True),
+        ((signals.page_failed, LOST), False),
+        ((signals.crawl_failed, {"cause": "it has no transcripts", "advice": "x"}), False),
+        (None, False),
     ],
 )
-@pytest.mark.parametrize("redirected", [False, True])
-def test_what_a_page_was_lost_with_is_forgotten(tmp_path, signal, facts, kept, redirected):
-    crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
-    crawler.spider = XfilesSpider.from_crawler(crawler)
-    cache = RevalidatingCacheMiddleware.from_crawler(crawler)
-    cache.spider_opened(crawler.spider)
-    requests = [REQUEST]
-    if redirected:
-        cache.process_response(REQUEST, Response(REQUEST.url, status=302, headers={"Location": "/new.htm"}))
-        requests.append(Request("http://site.example/new.htm", meta={"redirect_urls": [REQUEST.url]}))
-    cache.process_response(requests[-1], HtmlResponse(requests[-1].url, body=b"<p>Nobody speaks."))
-    crawler.signals.send_catch_log(signal, **facts)
-    for request in requests:
-        assert (cache.storage.retrieve_response(crawler.spider, request) is not None) is kept
-
-
-def test_what_is_stored_stays(tmp_path):
-    """Nor is the request kept in memory, of which there are as many as pages."""
-    crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
-    crawler.spider = XfilesSpider.from_crawler(crawler)
-    cache = RevalidatingCacheMiddleware.from_crawler(crawler)
-    cache.spider_opened(crawler.spider)
-    cache.process_response(REQUEST, RESPONSE)
-    page = page_key(REQUEST.url)
-    crawler.signals.send_catch_log(
-        signals.episode_stored, episode=Summary(page, REQUEST.url, Counter(), 0, 0, 0), change="new"
+def test_what_could_be_used_is_kept(cache, sent, kept):
+    """It alone, and what is taken stays, whatever becomes of it in the database."""
+    answer = HtmlResponse(REQUEST.url, headers={"ETag": '"1"'}, body=b"<p>Perhaps somebody speaks.")
+    assert exchange(cache, answer) is answer
+    assert stored(cache).body == FORMER.body
+    if sent:
+        cache.crawler.signals.send_catch_log(sent[0], **sent[1])
+        assert not cache.held
+    cache.crawler.signals.send_catch_log(signals.page_failed, **LOST)
+    assert (stored(cache).headers["ETag"], stored(cache).body) == (
+        (b'"1"', answer.body) if kept else (b'"0"', FORMER.body)
     )
-    assert not cache.used
-    crawler.signals.send_catch_log(signals.page_failed, page=page, url=REQUEST.url, cause="x")
-    assert cache.storage.retrieve_response(crawler.spider, REQUEST)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_redirects_are_kept_with_the_page(cache, taken):
+    exchange(cache, Response(REQUEST.url, status=302, headers={"Location": "/new.htm"}))
+    request = Request("http://site.example/new.htm", meta={"redirect_urls": [REQUEST.url]})
+    exchange(cache, HtmlResponse(request.url, body=b"<p>Perhaps somebody speaks."), request)
+    if taken:
+        cache.crawler.signals.send_catch_log(signals.answer_taken, request=request)
+    else:
+        cache.crawler.signals.send_catch_log(signals.page_failed, **LOST)
+    assert stored(cache).status == (302 if taken else 200)
+    assert (stored(cache, request) is not None) is taken
+
+
+def test_what_is_confirmed_and_can_not_be_used_is_asked_for_whole(cache):
+    for taken in (True, False):
+        assert exchange(cache, Response(REQUEST.url, status=304)).body == FORMER.body
+        if taken:
+            cache.crawler.signals.send_catch_log(signals.answer_taken, request=REQUEST)
+        else:
+            cache.crawler.signals.send_catch_log(signals.page_failed, **LOST)
+        assert ("ETag" in stored(cache).headers) is taken
+    assert stored(cache).body == FORMER.body
+
+
+def test_offline_nothing_changes(cache, tmp_path):
+    settings = {"HTTPCACHE_DIR": str(tmp_path), "XFILES_OFFLINE": True, "HTTPCACHE_ENABLED": True} | POLICY
+    offline = get_crawler(XfilesSpider, settings)
+    offline.spider = XfilesSpider.from_crawler(offline)
+    middleware = RevalidatingCacheMiddleware.from_crawler(offline)
+    middleware.spider_opened(offline.spider)
+    before = {path: path.read_bytes() for path in files(tmp_path)}
+    request = REQUEST.copy()
+    response = middleware.process_request(request)
+    assert middleware.process_response(request, response) is response
+    offline.signals.send_catch_log(signals.page_failed, **LOST)
+    offline.signals.send_catch_log(signals.crawl_failed, cause="it has no transcripts", advice="x")
+    assert {path: path.read_bytes() for path in files(tmp_path)} == before
+
+
+def test_robots_txt_is_not_kept(cache):
+    """The spider doesn't see it, and nobody would notice that it is, say, a maintenance page."""
+    request = Request("http://site.example/robots.txt", meta={"dont_obey_robotstxt": True})
+    exchange(cache, Response(request.url, body=b"User-agent: *"), request)
+    assert not cache.held
 
 
 def test_a_relative_folder_outside_a_project(tmp_path, monkeypatch, caplog):
@@ -253,15 +300,7 @@ def test_a_relative_folder_outside_a_project(tmp_path, monkeypatch, caplog):
     assert files(tmp_path) == []
 
 
-def test_a_failure_of_the_host_keeps_the_former_page(tmp_path):
-    crawler = get_crawler(XfilesSpider, {"HTTPCACHE_DIR": str(tmp_path), "HTTPCACHE_ENABLED": True} | POLICY)
-    crawler.spider = XfilesSpider.from_crawler(crawler)
-    cache = RevalidatingCacheMiddleware.from_crawler(crawler)
-    cache.spider_opened(crawler.spider)
-    cache.storage.store_response(crawler.spider, REQUEST, RESPONSE)
-    request = REQUEST.copy()
-    assert cache.process_request(request) is None
-    assert request.headers["If-None-Match"] == b'"1"'
-    assert cache.process_response(request, Response(request.url, status=503)).status == 503
-    crawler.signals.send_catch_log(signals.page_failed, page=page_key(request.url), url=request.url, cause="503")
-    assert cache.storage.retrieve_response(crawler.spider, request).body == RESPONSE.body
+def test_a_failure_of_the_host_keeps_the_former_page(cache):
+    assert exchange(cache, Response(REQUEST.url, status=503)).status == 503
+    cache.crawler.signals.send_catch_log(signals.page_failed, **LOST)
+    assert (stored(cache).headers, stored(cache).body) == (FORMER.headers, FORMER.body)

@@ -10,6 +10,10 @@ home_page_read = object()
 #: Sent by the spider for each page that this crawl is to read, with ``page``, its key, and ``url``.
 page_found = object()
 
+#: Sent by the spider when the answer to ``request`` is what it asked for: a home page with transcripts, a page with
+#: dialogue, or a redirect to a page that is listed.
+answer_taken = object()
+
 #: Sent when a page is lost, by the component that gave it up, with ``page``, ``url`` and ``cause``, one line.
 page_failed = object()
 

@@ -12,6 +12,7 @@ from typing import Self
 from urllib.parse import urljoin
 
 from scrapy import Spider
+from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
 from scrapy.exceptions import IgnoreRequest, NotConfigured
@@ -21,7 +22,6 @@ from scrapy.utils.project import data_path
 from scrapy.utils.response import response_from_dict
 
 from xfiles import signals
-from xfiles.ledger import Summary
 from xfiles.reading.addresses import original_url, page_key
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class RevalidatingPolicy:
         pass
 
     def should_cache_request(self, request: Request) -> bool:
-        return True
+        return not request.meta.get("dont_obey_robotstxt")  # robots.txt itself, which the spider doesn't see
 
     def should_cache_response(self, response: Response, request: Request) -> bool:
         return response.status in _CACHEABLE
@@ -75,13 +75,15 @@ def is_memento(response: Response) -> bool:
 
 
 class RevalidatingCacheMiddleware(HttpCacheMiddleware):
-    """Scrapy's HttpCacheMiddleware, but a page that could not be revalidated fails; its stored response is not used.
+    """Scrapy's HttpCacheMiddleware, but it keeps only what the crawl could use, and no stored response stands for one.
 
-    When a page fails, the response that it failed with is deleted, and so are the redirects that led there. Else the
-    host might confirm for ever, say, a maintenance page that is newer than the transcript.
+    An answer, and the redirects that led to it, are stored when the spider takes it for what it asked for, by the
+    signal answer_taken, or when the spider itself fails. So no maintenance page replaces a transcript. Nothing is
+    deleted: if the host confirms a stored response of which the spider can make nothing, that only loses its
+    validators, so that the next crawl asks for the page whole. A page that could not be revalidated fails.
     """
 
-    used: defaultdict[str, list[Request]]  # by PAGE, those whose responses are stored, until the page is done
+    held: defaultdict[str, list[tuple[Request, Response]]]  # by PAGE, the answers that nobody has taken yet
 
     # The errors after which Scrapy would use a stored response, and say nothing.
     DOWNLOAD_EXCEPTIONS = ()  # type: ignore[assignment]
@@ -89,9 +91,9 @@ class RevalidatingCacheMiddleware(HttpCacheMiddleware):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
-        middleware.used = defaultdict(list)
-        crawler.signals.connect(middleware.episode_stored, signals.episode_stored)
-        crawler.signals.connect(middleware.page_done, signals.page_moved)
+        middleware.held = defaultdict(list)
+        crawler.signals.connect(middleware.answer_taken, signals.answer_taken)
+        crawler.signals.connect(middleware.spider_error, scrapy_signals.spider_error)
         crawler.signals.connect(middleware.page_failed, signals.page_failed)
         crawler.signals.connect(middleware.crawl_failed, signals.crawl_failed)
         return middleware
@@ -106,26 +108,33 @@ class RevalidatingCacheMiddleware(HttpCacheMiddleware):
         except IgnoreRequest:
             raise IgnoreRequest("the HTTP cache has no copy of it: crawl once with the network first") from None
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        result = super().process_response(request, response)
-        if isinstance(result, Response) and result.status in _CACHEABLE:
-            first = request.meta.get("redirect_urls", [request.url])[0]
-            self.used[page_key(first)].append(request)
-        return result
+    def _cache_response(self, response: Response, request: Request) -> None:
+        if response.status in _CACHEABLE:
+            self.held[_first_page(request)].append((request, response))
 
-    def episode_stored(self, episode: Summary) -> None:
-        self.page_done(episode.page)
+    def answer_taken(self, request: Request) -> None:
+        for former, response in self.held.pop(_first_page(request), ()):
+            super()._cache_response(response, former)
 
-    def page_done(self, page: str) -> None:
-        self.used.pop(page, None)
+    def spider_error(self, response: Response) -> None:
+        if response.request is not None:
+            self.answer_taken(response.request)
 
     def page_failed(self, page: str) -> None:
-        for request in self.used.pop(page, ()):
-            self.storage.delete_response(self.crawler.spider, request)
+        for request, response in self.held.pop(page, ()):
+            if "cached" in response.flags:  # confirmed
+                for validator in _VALIDATORS:
+                    response.headers.pop(validator, None)
+                super()._cache_response(response, request)
 
     def crawl_failed(self) -> None:
-        for page in list(self.used):  # the home page, and robots.txt
+        for page in list(self.held):  # the home page's
             self.page_failed(page)
+
+
+def _first_page(request: Request) -> str:
+    """The page that was asked for when redirects led to ``request``."""
+    return page_key(request.meta.get("redirect_urls", [request.url])[0])
 
 
 class WholeResponseCacheStorage:
@@ -199,13 +208,6 @@ class WholeResponseCacheStorage:
                 except OSError:
                     os.unlink(part.name)
                     raise
-        except OSError as error:
-            self._give_up(error)
-
-    def delete_response(self, spider: Spider, request: Request) -> None:
-        """Delete the response stored for ``request``, if there is one."""
-        try:
-            self._path(request).unlink(missing_ok=True)
         except OSError as error:
             self._give_up(error)
 

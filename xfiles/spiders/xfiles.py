@@ -151,6 +151,7 @@ class XfilesSpider(Spider):
             return await self.fetch_home_page(copy)
         if not entries:
             self._give_up(f"has no link to {self.links!r} on its host")
+        self._take(response)
         seasons = {entry.season for entry in entries if entry.season is not None}
         if self.season is not None and self.season not in seasons:
             advice = f"a season that it has: {', '.join(map(str, sorted(seasons))) or 'none'}"
@@ -187,12 +188,13 @@ class XfilesSpider(Spider):
         page = page_key(response.url)
         if self.bypass:
             entry = self._stored_as(page, entry, response)
-        elif page != entry.page and not self._is_episode(page, entry):
+        elif page != entry.page and not self._is_episode(page, entry, response):
             return
         now = digest(response, entry)
         read = partial(self._read, response, entry, now, page if page != entry.page else None)
         stored = self.digests.get(entry.page)
         if stored is not None and stored == now and not self.settings.getdict("FEEDS"):
+            self._take(response)
             yield UnchangedItem(entry.page, entry.url, read)
         elif item := read():
             yield item
@@ -203,6 +205,7 @@ class XfilesSpider(Spider):
         except TranscriptError as error:
             self._send(signals.page_failed, entry, cause=str(error))
             return None
+        self._take(response)
         self._count(transcript)
         return make_item(transcript, entry, now, leads_to)
 
@@ -216,9 +219,10 @@ class XfilesSpider(Spider):
         self._send(signals.page_found, entry)
         return entry
 
-    def _is_episode(self, page: str, entry: Entry) -> bool:
+    def _is_episode(self, page: str, entry: Entry, response: Response) -> bool:
         """Whether ``page``, which the page of ``entry`` redirects to, may hold its episode."""
         if page in self.listed:
+            self._take(response)
             self._send(signals.page_moved, entry, to=page)
             if entry.page in self.digests:
                 self.crawler.signals.send_catch_log(signals.page_vanished, page=entry.page)
@@ -247,6 +251,9 @@ class XfilesSpider(Spider):
             return True
         self.logger.info("On another host, not followed: %s", entry.url)
         return False
+
+    def _take(self, response: Response) -> None:
+        self.crawler.signals.send_catch_log(signals.answer_taken, request=response.request)
 
     def _send(self, signal: object, entry: Entry, **more: str) -> None:
         self.crawler.signals.send_catch_log(signal, page=entry.page, url=entry.url, **more)
