@@ -598,6 +598,37 @@ def test_what_a_new_crawl_stores_is_counted(tmp_path):
     database.close()
 
 
+@pytest.mark.parametrize("change", ["UPDATE EPISODES SET DIGEST = NULL", "DELETE FROM XFILES WHERE LINE > 1"])
+def test_what_somebody_changes_is_counted(tmp_path, change):
+    path = tmp_path / "xfiles_db.sqlite"
+    with closing(open_database(str(path))) as database:
+        database.save(next(show.episodes()))
+    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+        ((before,),) = ask(path, "SELECT max(LINE) FROM XFILES")
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(change)
+            connection.execute("UPDATE XFILES SET CHARACTER = 'SPOON' WHERE LINE = 1")
+        ((after,),) = ask(path, "SELECT max(LINE) FROM XFILES")
+        assert "1 line and" in fetch(f"{url}/character/SPOON")[1]
+        assert (after < before) == (fetch(f"{url}/character/MULDER")[0] == 404)
+
+
+def test_another_file_in_its_place_is_read(tmp_path):
+    episodes = show.episodes()
+    (tmp_path / "new").mkdir()
+    for folder in (tmp_path, tmp_path / "new"):
+        with closing(open_database(str(folder / "xfiles_db.sqlite"))) as database:
+            database.save(next(episodes))
+    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+        pages = [json.loads(fetch(f"{url}/xfiles_db/EPISODES.json?_shape=array")[1])[0]["PAGE"]]
+        assert fetch(f"{url}/character/SCULLY")[0] == 200
+        (tmp_path / "new/xfiles_db.sqlite").replace(tmp_path / "xfiles_db.sqlite")
+        pages += [json.loads(fetch(f"{url}/xfiles_db/EPISODES.json?_shape=array")[1])[0]["PAGE"]]
+        assert pages == ["insidethex.co.uk/transcrp/scrp101.htm", "insidethex.co.uk/transcrp/scrp102.htm"]
+        ((title,),) = ask(tmp_path / "xfiles_db.sqlite", "SELECT TITLE FROM EPISODES")
+        assert title.replace("'", "&#39;") in fetch(f"{url}/character/SCULLY")[1]
+
+
 def test_a_character_of_pages_without_a_number(tmp_path):
     listed, film = next(show.episodes()), vary(next(show.episodes()), page="films.example/fight.htm", title="A Film")
     database = open_database(str(tmp_path / "xfiles_db.sqlite"))

@@ -5,9 +5,7 @@ xfiles/browsing/.
 """
 
 import json
-import sqlite3
 import sys
-from contextlib import suppress
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -96,7 +94,8 @@ def extra_template_vars(datasette):
 @hookimpl
 def startup(datasette):
     async def first_count():
-        with suppress(sqlite3.OperationalError):  # no tables: the front page says what to do
+        version = (await datasette.get_database().execute("PRAGMA user_version")).first()[0]
+        if version == VERSION:  # else the front page says what to do
             await _counts.ask(datasette, "SELECT 1")
 
     return first_count

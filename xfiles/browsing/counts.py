@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 import sqlite3
 from collections import Counter, defaultdict
 from contextlib import closing
@@ -20,16 +21,14 @@ class Counts:
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
-        self.state: tuple | None = None  # the pages that were counted
+        self.state: tuple | None = None  # of the file that was counted
         self.tables: Any = None  # Datasette's database
 
     async def ask(self, datasette, sql: str, values: dict | None = None) -> list[sqlite3.Row]:
         """The rows of ``sql``; what changed since the last question is counted first."""
         database = datasette.get_database()
-        digests = "SELECT count(*), group_concat(DIGEST) FROM (SELECT DIGEST FROM EPISODES ORDER BY PAGE)"
         async with self.lock:
-            state = tuple((await database.execute(digests, log_sql_errors=False)).first())
-            if state != self.state:
+            if (state := state_of(database.path)) != self.state:
                 if self.tables is None:
                     self.tables = datasette.add_memory_database("counts")
                 # One that is served as it is may stand where SQLite can't write beside it.
@@ -37,6 +36,13 @@ class Counts:
                 await self.tables.execute_write_fn(lambda connection: count(opened, connection))
                 self.state = state
         return (await self.tables.execute(sql, values)).rows
+
+
+def state_of(path: str) -> tuple:
+    """What is different whenever the SQLite database at ``path`` is: which file it is, and when that and its log were
+    written. A log that only readers made is empty."""
+    files = (os.stat(name) for name in (path, f"{path}-wal") if os.path.exists(name))
+    return tuple((file.st_dev, file.st_ino, file.st_mtime_ns, file.st_size) for file in files if file.st_size)
 
 
 def count(address: str, counts: sqlite3.Connection) -> None:
