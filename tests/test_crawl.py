@@ -252,6 +252,10 @@ def test_feeds(crawl, site, tmp_path):
         (["-a", "colour=red"], "unknown argument colour: give url, bypass, part, season or links"),
         (["-a", "bypass=perhaps"], "bypass is 'perhaps': give 1 or 0, true or false, yes or no"),
         (["-a", "bypass=1"], "bypass needs the url of a transcript page: give -a url=URL -a bypass=1"),
+        (
+            ["-a", "url=http://site.example/transcrp/scrp101.htm"],
+            "url is a transcript's, not the home page's: to read that page alone, add -a bypass=1",
+        ),
         (["-a", "season=0"], "season is '0': give a number from 1, such as 5"),
         (
             ["-a", "links=tlg"],

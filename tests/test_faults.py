@@ -198,9 +198,10 @@ HOME_PAGES = {
     "404": (answer(404), "can't be read: the server answered 404"),
     "500": (answer(500), "can't be read: the server answered 500"),
     "hang-up": (hang_up, "can't be read: Connection was closed"),
+    "a transcript": (answer(200, b"<p><b>ANN:</b> One."), "has no link to 'transcrp/scrp' on its host"),
     "another host": (
-        answer(302, Location="http://localhost:1/"),
-        "it leads to http://localhost:1/, which is not followed",
+        answer(302, Location="http://localhost:1/?a=1&b=2"),
+        "it leads to http://localhost:1/?a=1&b=2, which is not followed",
     ),
     "another host, by meta refresh": META_REFRESH,
     "redirect to itself": (lambda handler: handler.send(b"", 302, Location=handler.path), "in a circle"),
@@ -279,8 +280,13 @@ def test_a_home_page_that_gives_nothing(homeless, home):
     assert cause.startswith("The home page http://")
     assert HOME_PAGES[home][1] in cause
     assert "\n" not in cause
-    if "it leads to http://localhost:1/" in cause:
+    if home == "another host":
+        assert advice == "if the site moved there: scrapy crawl xfiles -a 'url=http://localhost:1/?a=1&b=2'"
+    elif home == "another host, by meta refresh":
         assert advice == "if the site moved there: scrapy crawl xfiles -a url=http://localhost:1/"
+    elif home == "a transcript":
+        url = cause.split()[3]
+        assert advice == f"scrapy crawl xfiles -a url={url} -a bypass=1, for it is a transcript"
     else:
         assert "scrapy sample" in advice
         assert advice.endswith("-a url=https://web.archive.org/web/2024id_/http://www.insidethex.co.uk/")

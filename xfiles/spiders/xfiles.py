@@ -1,5 +1,6 @@
 """From the home page to the transcript pages to their dialogue."""
 
+import shlex
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
@@ -28,7 +29,7 @@ from xfiles.reading.episode import make_item
 from xfiles.reading.home_page import TRANSCRIPT_LINK, read_home_page
 from xfiles.reading.markup import TranscriptError
 from xfiles.reading.text import stable_hash
-from xfiles.reading.transcript import Transcript
+from xfiles.reading.transcript import Transcript, parse_transcript
 
 HOME_PAGE = "http://www.insidethex.co.uk/"
 #: What to try when the home page gives nothing, and when a web archive's copy of it does.
@@ -37,6 +38,18 @@ ADVICE = (
     f"scrapy crawl xfiles -a url=https://web.archive.org/web/2024id_/{HOME_PAGE}"
 )
 ADVICE_ON_COPIES = "the same later, another year's copy, or scrapy sample, which needs no network"
+
+
+def _command(url: str) -> str:
+    """What to type for a crawl from ``url``."""
+    return f"scrapy crawl xfiles -a {shlex.quote(f'url={url}')}"
+
+
+def _has_dialogue(markup: str) -> bool:
+    try:
+        return bool(parse_transcript(markup).lines)
+    except TranscriptError:
+        return False
 
 
 class XfilesSpider(Spider):
@@ -77,6 +90,8 @@ class XfilesSpider(Spider):
         self.links = TRANSCRIPT_LINK if links is None else read_links(links)
         super().__init__()
         self.url, user, password = read_url(HOME_PAGE if url is None else url)
+        if not self.bypass and season_of(page_key(self.url)) is not None:
+            raise ArgumentError("url is a transcript's, not the home page's: to read that page alone, add -a bypass=1")
         # Not in the settings, which Scrapy logs.
         self.login = {"http_user": user, "http_pass": password, "http_auth_domain": urlsplit(self.url).netloc}
         #: The only hosts that are asked: the site's, and the web archive's that holds the copy.
@@ -142,7 +157,7 @@ class XfilesSpider(Spider):
         except (TranscriptError, ValueError) as error:
             self._give_up(f"can't be read: {error}")
         except OtherSiteError as error:
-            self._give_up(f"can't be read: {error}", f"if the site moved there: scrapy crawl xfiles -a url={error.url}")
+            self._give_up(f"can't be read: {error}", f"if the site moved there: {_command(error.url)}")
         except Exception as error:  # whatever the downloader or a middleware raises
             self._give_up(f"can't be read: {describe(error)}")
         entries = [entry for entry in links if self._is_followed(entry)]
@@ -150,7 +165,8 @@ class XfilesSpider(Spider):
             # Some archives answer with a frame around the page.
             return await self.fetch_home_page(copy)
         if not entries:
-            self._give_up(f"has no link to {self.links!r} on its host")
+            advice = f"{_command(self.url)} -a bypass=1, for it is a transcript" if _has_dialogue(markup) else None
+            self._give_up(f"has no link to {self.links!r} on its host", advice)
         self._take(response)
         seasons = {entry.season for entry in entries if entry.season is not None}
         if self.season is not None and self.season not in seasons:
