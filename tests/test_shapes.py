@@ -91,6 +91,7 @@ TABLES = {
         "<p><b>CAT:</b> One.<p>(Pause.)<p>{}",
         lambda found, text: says("CAT", f"One. {text}")(found, text),
     ),
+    "headings that don't say where": Table(places.NOWHERE, SCENE, at(None)),
     "days": Table(times.DAYS, SCENE, when),
     "months": Table(times.MONTHS, SCENE.format("{} 3"), when),
     "numbers": Table(times.NUMBERS, SCENE.format("{} HOURS LATER"), when),

@@ -20,7 +20,12 @@ class Setting(NamedTuple):
 
 
 _SCENE_NUMBER = re.compile(r"(?:SCENE\s*)?#?\d*[A-Z]?\b[\s.:;,-]*", re.IGNORECASE)
-_INSIDE_OR_OUT = re.compile(r"(?:int|ext|interior|exterior|inside|outside)\b\.?", re.IGNORECASE)
+#: Headings that don't say where: how one is inside, and parts of an episode.
+NOWHERE = (
+    *words("INT, EXT, INTERIOR, EXTERIOR, INSIDE, OUTSIDE, TEASER, PROLOGUE, EPILOGUE, TAG, MONTAGE"),
+    Shape(r"ACT \w+", "ACT ONE", "ACT ONE THEATRE"),
+)
+_NOWHERE = re.compile(rf"{any_of(NOWHERE)}\.?", re.IGNORECASE)
 # "(Night. KEEPER'S OFFICE. Wanda sits …)"; the colon of a clock ends nothing.
 _SENTENCE = re.compile(
     r"(?:[^.;:()\[\]-]+|-(?!-)|(?<=\d):(?=\d)|(?:(?<=\b[A-Z])|(?<=\b(?i:dr|mr|ms|st|lt))|(?<=\b(?i:mrs|int|ext|sgt|col)))\.)*"
@@ -45,7 +50,7 @@ def find_setting(heading: Iterable[str], opening: str = "", known: Collection[st
         places.append(place)
         times += found
     place = " ".join(filter(None, places))
-    if not place or _INSIDE_OR_OUT.fullmatch(place):
+    if not place or _NOWHERE.fullmatch(place):
         place, found = _read_opening(opening, known)
         times += found
     # Of a direction a word may be as long as the page, and each sentence a time.
