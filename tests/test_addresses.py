@@ -1,7 +1,8 @@
-"""A page's address, by tables of spellings."""
+"""A page's address, by tables of spellings, and an episode's among the pages that are shown."""
 
 import pytest
 
+from xfiles.browsing.addresses import Addresses
 from xfiles.reading.addresses import host, join, original_url, page_key, unaltered
 
 PAGE = "insidethex.co.uk/transcrp/scrp511.htm"
@@ -99,3 +100,29 @@ def test_join(base, href, url):
 )
 def test_unaltered(url, expected):
     assert unaltered(url) == expected
+
+
+OTHER = "evil.example/scripts/scrp511.htm"
+FILM = "films.example/fight.htm"
+
+
+@pytest.mark.parametrize(
+    ("asked", "pages"),
+    [("5X11", [PAGE]), ("5x11", [PAGE]), ("scrp511", [PAGE]), ("SCRP511", [PAGE]), (PAGE, [PAGE]),
+     (PAGE.upper(), [PAGE]), (OTHER, [OTHER]), ("fight", [FILM]), ("old", [FILM]), ("films.example/old.htm", [FILM]),
+     ("6X01", ["a/b", "c/d"]), ("b", ["a/b"]), ("", []), ("nothing", [])],
+)  # fmt: skip
+def test_an_address_is_meant_for(asked, pages):
+    episodes = [(PAGE, "5X11", None), (OTHER, None, None), (FILM, "", "films.example/old.htm"), ("a/b", "6X01", None)]
+    assert Addresses([*episodes, ("c/d", "6X01", None)]).find(asked) == pages
+
+
+@pytest.mark.parametrize(
+    ("others", "address"),
+    [([], "5X11"), ([("a/scrp511", "5x11")], "5X11"), ([("insidethex.co.uk/transcrp/x.htm", "5X11")], "scrp511"),
+     ([(f"{PAGE}l", "5X11")], PAGE), ([("5X11", None)], "scrp511")],
+)  # fmt: skip
+def test_the_shortest_address_of_its_own(others, address):
+    addresses = Addresses([(PAGE, "5X11", None), *((page, code, None) for page, code in others)])
+    assert addresses.of(PAGE) == address
+    assert all(addresses.find(addresses.of(page)) == [page] for page, _ in others)

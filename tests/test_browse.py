@@ -46,8 +46,8 @@ LONG = ("<B>NAME'\"/&" * 20).upper()[:200]
 HOSTILE = "evil.example/scripts/scrp511.htm"
 PAGES = {
     "home": "/",
-    "episode": "/episode/scrp511",
-    "line": "/episode/scrp511#l40",
+    "episode": "/episode/5X11",
+    "line": "/episode/5X11#l40",
     "character": "/character/SCULLY",
     "nobody": "/character/mullder",
     "search": "/search?q=lighthouse&directions=1",
@@ -405,7 +405,7 @@ def test_charts(window, url):
     assert window.driver.current_url == f"{url}/charts?season=9"
     assert len(window.driver.find_elements("css selector", "#leads ~ .bars li")) == show.SEASONS[8]
     click(window, "#leads ~ .bars a")
-    assert "/episode/scrp901" in window.driver.current_url
+    assert "/episode/9X01" in window.driver.current_url
     window.driver.get(f"{url}/charts?season=9")
     assert window.texts("h1") == ["Season 9 in charts"]
     window.driver.find_element("css selector", "option[value='']").click()
@@ -459,19 +459,47 @@ def test_hostile_text_shows_as_text(window, url, path):
 
 
 def test_what_is_known_of_an_episode(window, url):
-    window.driver.get(f"{url}/episode/scrp511")
+    window.driver.get(f"{url}/episode/5X11")
     assert window.texts(".about")[0] == "Season 5 · 5X11 · number 108 of the series · first aired 19 November 1997"
     window.driver.get(f"{url}/episode/evil~2Eexample~2Fscripts~2Fscrp511~2Ehtm")
+    assert window.texts("h1") == [EVIL]
     assert window.texts(".about")[0].startswith("<script>")
     assert window.texts(".neighbours") == []
 
 
-def test_two_pages_of_one_name(window, url):
-    """The show's own page has the short address; the other one, its whole name."""
-    window.driver.get(f"{url}/episode/scrp511")
-    assert "insidethex.co.uk/transcrp/scrp511.htm" in window.texts(".about a")
-    window.driver.get(f"{url}/episode/{HOSTILE.replace('.', '~2E').replace('/', '~2F')}")
-    assert window.texts("h1") == [EVIL]
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "5x11",
+        "scrp511",
+        "SCRP511",
+        "insidethex~2Eco~2Euk~2Ftranscrp~2Fscrp511~2Ehtm",
+        "insidethex.co.uk%2Ftranscrp%2Fscrp511.htm",
+    ],
+)
+def test_many_addresses_lead_to_an_episode(url, asked):
+    with urlopen(f"{url}/episode/{asked}?line=3", timeout=TIMEOUT) as answer:
+        assert answer.url == f"{url}/episode/5X11?line=3"
+        assert "insidethex.co.uk/transcrp/scrp511.htm" in answer.read().decode()
+
+
+def test_pages_that_share_a_name(tmp_path):
+    first = next(show.episodes())
+    pages = [first.page, first.page + "?v=2", first.page + "l"]
+    with closing(open_database(str(tmp_path / "xfiles_db.sqlite"))) as database:
+        for number, page in enumerate(pages):
+            database.save(vary(first, page=page, title=f"Spoon {number}"))
+    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+        for asked in ("scrp101", "1X01"):
+            status, body = fetch(f"{url}/episode/{asked}")
+            assert status == 200
+            links = re.findall('href="(/episode/[^"]+)', body)
+            assert len(links) == 3
+        assert [re.findall("<h1>(.*)</h1>", fetch(url + link)[1]) for link in links] == [
+            ["Spoon 0"],
+            ["Spoon 1"],
+            ["Spoon 2"],
+        ]
 
 
 @pytest.mark.parametrize(
@@ -681,7 +709,7 @@ def test_behind_a_proxy(folder):
 
 def test_prints(windows, url):
     window = windows[1280]
-    window.driver.get(f"{url}/episode/scrp511")
+    window.driver.get(f"{url}/episode/5X11")
     window.media("print")
     shown = window.driver.execute_script(
         "return [...document.querySelectorAll('header, footer, .neighbours, .speech')]"

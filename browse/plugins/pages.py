@@ -7,7 +7,7 @@ xfiles/browsing/.
 import json
 import sys
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from datasette import hookimpl
 from datasette.utils import tilde_decode, tilde_encode
@@ -17,19 +17,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from xfiles.browsing.counts import Counts
 from xfiles.browsing.questions import all_of, any_of, nearest, said
 from xfiles.database.schema import VERSION
-
-#: Where the show is read: its episodes have short addresses, /episode/scrp511.
-SITE = "insidethex.co.uk/transcrp/"
-
-
-def stem(page: str) -> str:
-    """The last part of a page's name: scrp511 of insidethex.co.uk/transcrp/scrp511.htm."""
-    return PurePosixPath(page.partition("?")[0]).stem
-
-
-def episode_path(page: str) -> str:
-    """The path of an episode's page: short on the show's own site, else its whole name, so that no two share one."""
-    return f"/episode/{tilde_encode(stem(page) if page.startswith(SITE) else page)}"
 
 
 def marked(text: str) -> str:
@@ -47,12 +34,12 @@ def day(aired: str) -> str:
         return aired
 
 
-_counts = Counts()
+_counts = Counts(VERSION)
 
 
 @hookimpl
 def prepare_connection(conn):
-    for function in (all_of, any_of, said, nearest, stem):
+    for function in (all_of, any_of, said, nearest):
         conn.create_function(function.__name__, function.__code__.co_argcount, function, deterministic=True)
 
 
@@ -61,7 +48,8 @@ def prepare_jinja2_environment(env, datasette):
     # Datasette gives it to a template, but not to the macros that it imports, nor to error.html.
     env.globals["base_url"] = datasette.setting("base_url")
     env.filters |= {
-        "episode_path": lambda page: datasette.urls.path(episode_path(page)),
+        "episode_path": lambda page: datasette.urls.path(f"/episode/{tilde_encode(_counts.addresses.of(page))}"),
+        "pages_called": lambda address: _counts.addresses.find(address),
         "character_path": lambda name: datasette.urls.path(f"/character/{tilde_encode(name)}"),
         "marked": marked,
         "day": day,
@@ -73,9 +61,6 @@ def prepare_jinja2_environment(env, datasette):
 
 @hookimpl
 def extra_template_vars(datasette):
-    async def counts(sql, values=None):
-        return await _counts.ask(datasette, sql, values)
-
     async def question(name):
         """The SQL of the question ``name`` of metadata.yml."""
         return (await datasette.get_canned_query("xfiles_db", name, None))["sql"]
@@ -88,14 +73,13 @@ def extra_template_vars(datasette):
         rows = await datasette.get_database("xfiles_db").execute(sql, {"name": name.upper()})
         return [who for (who,) in rows]
 
-    return {"counts": counts, "question": question, "people": people, "schema": VERSION}
+    async def variables():
+        await _counts.refresh(datasette)
+        return {"counts": _counts.ask, "question": question, "people": people, "schema": VERSION}
+
+    return variables
 
 
 @hookimpl
 def startup(datasette):
-    async def first_count():
-        version = (await datasette.get_database().execute("PRAGMA user_version")).first()[0]
-        if version == VERSION:  # else the front page says what to do
-            await _counts.ask(datasette, "SELECT 1")
-
-    return first_count
+    return lambda: _counts.refresh(datasette)

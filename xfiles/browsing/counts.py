@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from typing import Any
 
+from xfiles.browsing.addresses import Addresses
 from xfiles.browsing.questions import FREQUENT, WORD
 
 
@@ -19,22 +20,31 @@ class Counts:
     is said do not count. STAGE is the full-text index of the stage directions between the speeches.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, version: int) -> None:
+        self.version = version  # of the schema: another has other tables
         self.lock = asyncio.Lock()
         self.state: tuple | None = None  # of the file that was counted
         self.tables: Any = None  # Datasette's database
+        self.addresses = Addresses()
 
-    async def ask(self, datasette, sql: str, values: dict | None = None) -> list[sqlite3.Row]:
-        """The rows of ``sql``; what changed since the last question is counted first."""
+    async def refresh(self, datasette) -> None:
+        """Count what changed since the last time."""
         database = datasette.get_database()
         async with self.lock:
-            if (state := state_of(database.path)) != self.state:
-                if self.tables is None:
-                    self.tables = datasette.add_memory_database("counts")
+            if (state := state_of(database.path)) in (self.state, ()):  # nothing changed, or nothing is there just now
+                return
+            if self.tables is None:
+                self.tables = datasette.add_memory_database("counts")
+            if (await database.execute("PRAGMA user_version")).first()[0] == self.version:
                 # One that is served as it is may stand where SQLite can't write beside it.
                 opened = f"file:{database.path}?{'mode=ro' if database.is_mutable else 'immutable=1'}"
                 await self.tables.execute_write_fn(lambda connection: count(opened, connection))
-                self.state = state
+                pages = await database.execute("SELECT PAGE, CODE, LEADS_TO FROM EPISODES ORDER BY PAGE")
+                self.addresses = Addresses(map(tuple, pages.rows))
+            self.state = state
+
+    async def ask(self, sql: str, values: dict | None = None) -> list[sqlite3.Row]:
+        """The rows of ``sql`` about what was counted."""
         return (await self.tables.execute(sql, values)).rows
 
 
