@@ -19,6 +19,8 @@ from conftest import PROJECT, SITE, TIMEOUT, certificate, command, everything, p
 from scrapy.settings import Settings
 
 from xfiles import __version__
+from xfiles.arguments import ArgumentError
+from xfiles.checks import check_settings
 from xfiles.commands.crawl import check_arguments
 from xfiles.database import schema
 
@@ -317,6 +319,51 @@ def test_bad_settings(settings, line, capsys):
     with pytest.raises(SystemExit, match="2"):
         check_arguments(project, [], {})
     assert capsys.readouterr().err == f"scrapy: {line}\n"
+
+
+@pytest.mark.parametrize(
+    ("feeds", "words"),
+    [
+        ({"./x.db": {"format": "csv"}}, "is './x.db', which is the database: give another file"),
+        ({"file://{}/link": {"format": "csv"}}, "/link', which is the database: give another file"),
+        ({"hard": {"format": "jsonl"}}, "is 'hard', which is the database: give another file"),
+        ({"x.report": {"format": "csv"}}, "is 'x.report', which is the report: give another file"),
+        ({"new.csv": {"format": "csv"}, "./new.csv": {"format": "csv"}}, "which is another feed: give another file"),
+        ({"old.json": {"format": "json"}}, "'old.json' exists, and json can't be appended to: give -O in place of -o"),
+        ({"old.json": {"format": "xml"}}, "'old.json' exists, and xml can't be appended to: give -O in place of -o"),
+        ({"old.json": {"format": "csv"}}, "'old.json' has other columns: give -O in place of -o"),
+        ({"old.json": {"format": "json", "overwrite": True}}, None),
+        ({"old.json": {"format": "jsonl"}, "lines.csv": {"format": "csv"}}, None),
+        ({"%(name)s": {"format": "csv"}, "stdout:": {"format": "csv"}, "/dev/null": {"format": "csv"}}, None),
+    ],
+)
+def test_files_that_a_feed_would_spoil(feeds, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("x.db").write_text("The database")
+    Path("link").symlink_to("x.db")
+    Path("hard").hardlink_to("x.db")
+    Path("old.json").write_text("[]")
+    Path("lines.csv").write_text("\ufeff" + ",".join(column.lower() for column in schema.SPEECHES) + "\r\n1,2")
+    project = Settings()
+    project.setmodule("xfiles.settings")
+    feeds = {feed.format(tmp_path): options for feed, options in feeds.items()}
+    files = {"XFILES_DATABASE": "x.db", "XFILES_REPORT": "x.report", "LOG_FILE": "/dev/null"}
+    project.update(files | {"FEEDS": feeds}, priority="cmdline")
+    if words is None:
+        check_settings(project)
+    else:
+        with pytest.raises(ArgumentError, match=re.escape(words)):
+            check_settings(project)
+
+
+def test_a_crawl_that_reads_nothing_empties_no_feed(crawl, site, tmp_path):
+    feed = tmp_path / "lines.csv"
+    feed.write_text("A former one's")
+    site.answers["/"] = lambda handler: handler.send(b"", 404)
+    run = crawl(site.url, "-O", str(feed))
+    assert run.status == 1
+    assert f"No page was read, so the feed {feed} is not written, and is as it was" in run.log
+    assert feed.read_text() == "A former one's"
 
 
 def test_a_report_in_place_of_the_database(crawl, site, tmp_path):

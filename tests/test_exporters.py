@@ -49,6 +49,16 @@ def test_csv_has_one_row_per_speech():
     assert (first["scene"], first["heading"], first["place"]) == ("0", "", "")
 
 
+def test_csv_that_is_appended_to_has_one_header(tmp_path):
+    for _ in range(2):
+        with open(tmp_path / "lines.csv", "ab") as file:
+            exporter = SpeechCsvItemExporter(file)
+            exporter.export_item(EPISODE)
+            exporter.finish_exporting()
+    rows = list(csv.DictReader((tmp_path / "lines.csv").read_text("utf-8").splitlines()))
+    assert [row["character"] for row in rows] == ["ANN", "BEN"] * 2
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-- What?", "@sum(a1)", "\tx", "\rx"])
 def test_csv_runs_no_formula(text):
     item = vary(EPISODE, lines=[Line(1, 0, "ANN", text, text, text)])

@@ -3,7 +3,9 @@
 Their fields are the data dictionary's columns in lower case.
 """
 
+from contextlib import suppress
 from dataclasses import asdict
+from io import BytesIO
 from typing import Any
 
 from scrapy.exporters import CsvItemExporter, XmlItemExporter
@@ -12,7 +14,8 @@ from xfiles.database.feed import speeches
 from xfiles.database.schema import SPEECHES
 from xfiles.items import DialogueItem
 
-_COLUMNS = [column.lower() for column in SPEECHES]
+#: Those of a CSV feed.
+COLUMNS = [column.lower() for column in SPEECHES]
 # What a spreadsheet takes for the beginning of a formula, and runs.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -20,12 +23,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class SpeechCsvItemExporter(CsvItemExporter):
     """CSV with one row per speech: the columns of the view SPEECHES.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it.
+    A text that a spreadsheet would take for a formula has an apostrophe before it. A file with rows keeps its header.
     """
+
+    def __init__(self, file: BytesIO, **options: Any) -> None:
+        super().__init__(file, **options)
+        with suppress(OSError):  # a pipe has no position
+            self.include_headers_line = self.include_headers_line and not file.tell()
 
     def export_item(self, item: DialogueItem) -> None:
         for row in speeches(item):
-            super().export_item(dict(zip(_COLUMNS, map(harmless, row), strict=True)))
+            super().export_item(dict(zip(COLUMNS, map(harmless, row), strict=True)))
 
 
 class EpisodeXmlItemExporter(XmlItemExporter):

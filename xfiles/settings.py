@@ -91,6 +91,7 @@ FEED_EXPORTERS = {
     "xml": "xfiles.exporters.EpisodeXmlItemExporter",  # nested; default: lines in Python's words, and None for unknown
 }
 FEED_EXPORT_ENCODING = "utf-8"  # as in the template
+FEED_STORE_EMPTY = False  # default True, which empties a former crawl's file if the home page can't be read
 
 WARN_ON_GENERATOR_RETURN_VALUE = False  # default True, which parses the spider's source anew for nearly every page
 STATS_DUMP = False  # default True; the report says what matters

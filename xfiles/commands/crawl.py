@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 from scrapy.commands import crawl
@@ -15,21 +14,8 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from xfiles.arguments import ArgumentError
+from xfiles.checks import check_settings
 from xfiles.extensions.report import on_terminal
-from xfiles.pipelines import read_timeout
-
-#: Settings in which a slip would end in a traceback, or in a crawl without end: the type and the least value of each.
-_NUMBERS = {
-    "AUTOTHROTTLE_MAX_DELAY": (float, 0),
-    "AUTOTHROTTLE_START_DELAY": (float, 0),
-    "AUTOTHROTTLE_TARGET_CONCURRENCY": (float, 0),
-    "CONCURRENT_REQUESTS": (int, 1),
-    "CONCURRENT_REQUESTS_PER_DOMAIN": (int, 1),
-    "DOWNLOAD_DELAY": (float, 0),
-    "DOWNLOAD_TIMEOUT": (float, 0),
-    "XFILES_PATIENCE": (float, 0),
-}
-_SWITCHES = ("HTTPCACHE_ENABLED", "XFILES_OFFLINE")
 
 
 def check_arguments(settings: BaseSettings, spiders: list[str], arguments: dict[str, str]) -> None:
@@ -37,38 +23,10 @@ def check_arguments(settings: BaseSettings, spiders: list[str], arguments: dict[
     try:
         for name in spiders:
             get_spider_loader(settings).load(name)(**arguments)
-        _check_settings(settings)
+        check_settings(settings)
     except (ArgumentError, KeyError) as error:
         print(f"scrapy: {error.args[0]}", file=sys.stderr)
         raise SystemExit(2) from None
-
-
-def _check_settings(settings: BaseSettings) -> None:
-    for name, (kind, least) in _NUMBERS.items():
-        try:
-            good = kind(settings[name]) >= least
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            raise ArgumentError(f"{name} is {settings[name]!r}: give a number, at least {least}")
-    try:
-        read_timeout(settings["XFILES_DATABASE_TIMEOUT"])
-    except ValueError as error:
-        raise ArgumentError(str(error)) from None
-    for name in _SWITCHES:
-        try:
-            settings.getbool(name)
-        except ValueError:
-            raise ArgumentError(f"{name} is {settings[name]!r}: give 1 or 0") from None
-    if settings.getbool("XFILES_OFFLINE") and not settings.getbool("HTTPCACHE_ENABLED"):
-        raise ArgumentError(
-            "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them"
-        )
-    for name in ("XFILES_REPORT", "LOG_FILE"):
-        if (file := settings[name]) and Path(file).resolve() == Path(settings["XFILES_DATABASE"] or "").resolve():
-            raise ArgumentError(f"{name} is {file!r}, which is the database: give another file")
-    if (file := settings["LOG_FILE"]) and not Path(file).absolute().parent.is_dir():
-        raise ArgumentError(f"the log can't be written to {file}: there is no such folder")
 
 
 # In an address, and among the settings that Scrapy shows.
