@@ -289,14 +289,25 @@ def test_bad_arguments(crawl, arguments, line):
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        ({"CONCURRENT_REQUESTS": "many"}, "CONCURRENT_REQUESTS is 'many': give a number, at least 1"),
-        ({"CONCURRENT_REQUESTS": 0}, "CONCURRENT_REQUESTS is 0: give a number, at least 1"),
-        ({"CONCURRENT_REQUESTS_PER_DOMAIN": 0}, "CONCURRENT_REQUESTS_PER_DOMAIN is 0: give a number, at least 1"),
-        ({"DOWNLOAD_DELAY": "nan"}, "DOWNLOAD_DELAY is 'nan': give a number, at least 0"),
-        ({"XFILES_PATIENCE": ""}, "XFILES_PATIENCE is '': give a number, at least 0"),
+        ({"CONCURRENT_REQUESTS": "many"}, "CONCURRENT_REQUESTS is 'many': give a whole number, at least 1"),
+        ({"CONCURRENT_REQUESTS": 0}, "CONCURRENT_REQUESTS is 0: give a whole number, at least 1"),
+        ({"CONCURRENT_REQUESTS_PER_DOMAIN": 0}, "CONCURRENT_REQUESTS_PER_DOMAIN is 0: give a whole number, at least 1"),
+        ({"RETRY_TIMES": "abc"}, "RETRY_TIMES is 'abc': give a whole number, at least 0"),
+        ({"RETRY_PRIORITY_ADJUST": "-1.5"}, "RETRY_PRIORITY_ADJUST is '-1.5': give a whole number"),
+        (
+            {"RETRY_HTTP_CODES": "500,x"},
+            "RETRY_HTTP_CODES is '500,x': give numbers, such as 500,503",
+        ),
+        ({"CLOSESPIDER_TIMEOUT": "inf"}, "CLOSESPIDER_TIMEOUT is 'inf': give a number, at least 0"),
+        ({"DOWNLOAD_DELAY": "nan"}, "DOWNLOAD_DELAY is 'nan': give seconds from 0 to 86400, such as 0.25"),
+        ({"DOWNLOAD_DELAY": "inf"}, "DOWNLOAD_DELAY is 'inf': give seconds from 0 to 86400, such as 0.25"),
+        ({"DOWNLOAD_TIMEOUT": "1e9"}, "DOWNLOAD_TIMEOUT is '1e9': give seconds from 0 to 86400, such as 30"),
+        ({"XFILES_PATIENCE": ""}, "XFILES_PATIENCE is '': give seconds from 0 to 86400, such as 60"),
         ({"XFILES_DATABASE_TIMEOUT": -1}, "XFILES_DATABASE_TIMEOUT is -1: give seconds from 0 to 86400, such as 30"),
         ({"XFILES_OFFLINE": "perhaps"}, "XFILES_OFFLINE is 'perhaps': give 1 or 0"),
-        ({"HTTPCACHE_ENABLED": "perhaps"}, "HTTPCACHE_ENABLED is 'perhaps': give 1 or 0"),
+        ({"ROBOTSTXT_OBEY": "perhaps"}, "ROBOTSTXT_OBEY is 'perhaps': give 1 or 0"),
+        ({"FEED_EXPORT_ENCODING": "utf-9"}, "FEED_EXPORT_ENCODING is 'utf-9': give an encoding, such as utf-8"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD': give CRITICAL, ERROR, WARNING, INFO or DEBUG"),
         (
             {"XFILES_OFFLINE": 1, "HTTPCACHE_ENABLED": 0},
             "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them",
@@ -364,6 +375,21 @@ def test_a_crawl_that_reads_nothing_empties_no_feed(crawl, site, tmp_path):
     assert run.status == 1
     assert f"No page was read, so the feed {feed} is not written, and is as it was" in run.log
     assert feed.read_text() == "A former one's"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"DOWNLOAD_DELAY": "0", "DOWNLOAD_TIMEOUT": "2.5", "XFILES_DATABASE_TIMEOUT": "0.5", "XFILES_PATIENCE": "1e1"},
+        {"RETRY_TIMES": "0", "RETRY_PRIORITY_ADJUST": "-2", "RETRY_HTTP_CODES": "500,503", "LOG_LEVEL": "10"},
+        {"AUTOTHROTTLE_ENABLED": "False", "LOG_LEVEL": "DEBUG", "FEED_EXPORT_ENCODING": "utf-8-sig"},
+    ],
+)
+def test_good_settings(settings):
+    project = Settings()
+    project.setmodule("xfiles.settings")
+    project.update(settings, priority="cmdline")
+    check_settings(project)
 
 
 def test_a_report_in_place_of_the_database(crawl, site, tmp_path):

@@ -1,50 +1,40 @@
 """What is wrong with a crawl's settings, before anything is fetched."""
 
+import codecs
 import os
 from collections.abc import Iterator
+from logging import Handler
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import BaseSettings, default_settings
 from w3lib.url import file_uri_to_path
 
+from xfiles import settings as project
 from xfiles.arguments import ArgumentError
 from xfiles.exporters import COLUMNS
-from xfiles.pipelines import read_timeout
+from xfiles.pipelines import DAY
 
-#: Settings in which a slip would end in a traceback, or in a crawl without end: the type and the least value of each.
-_NUMBERS = {
-    "AUTOTHROTTLE_MAX_DELAY": (float, 0),
-    "AUTOTHROTTLE_START_DELAY": (float, 0),
-    "AUTOTHROTTLE_TARGET_CONCURRENCY": (float, 0),
-    "CONCURRENT_REQUESTS": (int, 1),
-    "CONCURRENT_REQUESTS_PER_DOMAIN": (int, 1),
-    "DOWNLOAD_DELAY": (float, 0),
-    "DOWNLOAD_TIMEOUT": (float, 0),
-    "XFILES_PATIENCE": (float, 0),
-}
-_SWITCHES = ("HTTPCACHE_ENABLED", "XFILES_OFFLINE")
+# What a setting may be is what its default is: a switch, a whole number, any number.
+_DEFAULTS = {name: value for module in (default_settings, project) for name, value in vars(module).items()}
+#: Seconds to wait, of which many more would be a crawl without end.
+_WAITS = frozenset(
+    """
+    AUTOTHROTTLE_MAX_DELAY AUTOTHROTTLE_START_DELAY DNS_TIMEOUT DOWNLOAD_DELAY DOWNLOAD_TIMEOUT XFILES_DATABASE_TIMEOUT
+    XFILES_PATIENCE
+""".split()
+)
+#: The least of each number that may not be 0.
+_LEAST = dict.fromkeys(("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"), 1)
 
 
 def check_settings(settings: BaseSettings) -> None:
     """Raise :exc:`~xfiles.arguments.ArgumentError` if ``settings`` make no sense, by themselves or together."""
-    for name, (kind, least) in _NUMBERS.items():
-        try:
-            good = kind(settings[name]) >= least
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            raise ArgumentError(f"{name} is {settings[name]!r}: give a number, at least {least}")
-    try:
-        read_timeout(settings["XFILES_DATABASE_TIMEOUT"])
-    except ValueError as error:
-        raise ArgumentError(str(error)) from None
-    for name in _SWITCHES:
-        try:
-            settings.getbool(name)
-        except ValueError:
-            raise ArgumentError(f"{name} is {settings[name]!r}: give 1 or 0") from None
+    for name, default in _DEFAULTS.items():
+        if name.isupper() and settings[name] != default:
+            _check_setting(name, type(default), settings)
     if settings.getbool("XFILES_OFFLINE") and not settings.getbool("HTTPCACHE_ENABLED"):
         raise ArgumentError(
             "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them"
@@ -52,6 +42,38 @@ def check_settings(settings: BaseSettings) -> None:
     _check_files(settings)
     if (file := settings["LOG_FILE"]) and not Path(file).absolute().parent.is_dir():
         raise ArgumentError(f"the log can't be written to {file}: there is no such folder")
+
+
+def _check_setting(name: str, kind: type, settings: BaseSettings) -> None:
+    """Raise :exc:`~xfiles.arguments.ArgumentError` if the setting ``name`` is not of its ``kind``, or out of range."""
+    value, least = settings[name], _LEAST.get(name, 0)
+    advice = ""
+    try:
+        if kind is bool:
+            advice = "1 or 0"
+            settings.getbool(name)
+        elif name.endswith("_CODES"):
+            advice = "numbers, such as 500,503"
+            list(map(int, settings.getlist(name)))
+        elif name.endswith(("_PRIORITY", "_PRIORITY_ADJUST")):
+            advice = "a whole number"
+            int(value)
+        elif name in _WAITS:
+            advice = f"seconds from 0 to {DAY}, such as {_DEFAULTS[name]}"
+            if not 0 <= float(value) <= DAY:
+                raise ValueError(value)
+        elif kind is int or kind is float:
+            advice = f"a {'whole ' * (kind is int)}number, at least {least}"
+            if not least <= kind(value) < inf:
+                raise ValueError(value)
+        elif name.endswith("_ENCODING") and value:
+            advice = "an encoding, such as utf-8"
+            codecs.lookup(value)
+        elif name.endswith("LOG_LEVEL"):
+            advice = "CRITICAL, ERROR, WARNING, INFO or DEBUG"
+            Handler().setLevel(int(value) if str(value).isdigit() else value)
+    except (LookupError, TypeError, ValueError):
+        raise ArgumentError(f"{name} is {value!r}: give {advice}") from None
 
 
 def _check_files(settings: BaseSettings) -> None:

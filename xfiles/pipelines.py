@@ -19,7 +19,7 @@ from xfiles.reading.home_page import Entry
 
 logger = logging.getLogger(__name__)
 
-_DAY = 86_400
+DAY = 86_400  # seconds
 
 
 class DatabasePipeline:
@@ -122,6 +122,6 @@ def read_timeout(value: Any) -> float:
         seconds = float(value)
     except (TypeError, ValueError):
         seconds = -1.0
-    if not 0 <= seconds <= _DAY:
-        raise ValueError(f"XFILES_DATABASE_TIMEOUT is {value!r}: give seconds from 0 to {_DAY}, such as 30")
+    if not 0 <= seconds <= DAY:
+        raise ValueError(f"XFILES_DATABASE_TIMEOUT is {value!r}: give seconds from 0 to {DAY}, such as 30")
     return seconds
