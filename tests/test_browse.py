@@ -1,5 +1,6 @@
 """The pages over a whole show, as a person meets them: in a real browser, of a desk's and of a phone's width."""
 
+import html
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from urllib.request import urlopen
 
 import browser
 import pytest
-from conftest import PROJECT, TIMEOUT, ask
+from conftest import PROJECT, TIMEOUT, ask, wait_until
 from documents import blocks, section
 from episodes import vary
 
@@ -47,7 +48,7 @@ HOSTILE = "evil.example/scripts/scrp511.htm"
 PAGES = {
     "home": "/",
     "episode": "/episode/5X11",
-    "line": "/episode/5X11#l40",
+    "line": "/episode/5X11?line=40#l40",
     "character": "/character/SCULLY",
     "nobody": "/character/mullder",
     "search": "/search?q=lighthouse&directions=1",
@@ -209,8 +210,31 @@ def test_what_a_shared_link_shows(url):
         assert title.endswith("The X-Files, line by line")
         assert 20 < len(about) < 300
         heads.append(title)
-    assert len(heads) == len(set(heads)) + 1  # a line's page is its episode's
+        shown = dict(re.findall('<meta property="og:(.*?)" content="(.*)">', body))
+        assert shown["title"] == (title.removesuffix(" · The X-Files, line by line"))
+        assert shown["description"] == about
+        assert 'href="/static/icon.svg"' in body
+    assert len(heads) == len(set(heads))
     assert heads[0] == "The X-Files, line by line"
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [("40", "SELECT CHARACTER || ' in ' || TITLE || ', line 40', TEXT FROM SPEECHES WHERE CODE = '5X11' AND LINE = 40"),
+     ("0-1", "SELECT TITLE || ', line 0-1', TEXT FROM DIRECTIONS JOIN EPISODES USING (PAGE) "
+             "WHERE CODE = '5X11' AND LINE = 0 AND PART = 1")],
+)  # fmt: skip
+def test_a_shared_line_shows_what_is_said(url, folder, line, question):
+    """Who makes the preview of a link sees no fragment."""
+    ((title, text),) = ask(folder / "xfiles_db.sqlite", question)
+    shown = dict(re.findall('<meta property="og:(.*?)" content="(.*)">', fetch(f"{url}/episode/5X11?line={line}")[1]))
+    assert html.unescape(shown["title"]) == title
+    assert html.unescape(shown["description"]) == f"“{text}”"
+    for nothing in ("99999", "x", "0", "-1", "40-1-1"):
+        assert (
+            "line by line"
+            in fetch(f"{url}/episode/5X11?line={nothing}")[1].split("og:site_name")[0].split("og:title")[1]
+        )
 
 
 def test_front_page(window, url):
@@ -467,6 +491,43 @@ def test_what_is_known_of_an_episode(window, url):
     assert window.texts(".neighbours") == []
 
 
+def test_a_line_gives_its_address(window, url):
+    """It is seen without a mouse, too; a browser that lets a page copy it does, and any other follows it."""
+    window.driver.get(f"{url}/episode/5X11")
+    anchor = window.driver.find_element("css selector", "#l40 .anchor")
+    assert anchor.text == "#40"
+    assert window.driver.execute_script("return getComputedStyle(arguments[0]).opacity", anchor) == "1"
+    assert anchor.get_attribute("href") == f"{url}/episode/5X11?line=40#l40"
+    window.driver.execute_script("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    anchor.click()
+    wait_until(lambda: window.driver.execute_script("return arguments[0].dataset.done", anchor) == "copied")
+    assert window.driver.execute_script("return window.copied") == f"{url}/episode/5X11?line=40#l40"
+    window.driver.execute_script("navigator.clipboard.writeText = async () => { throw new Error(); }")
+    window.follow(anchor.click)
+    assert window.driver.current_url == f"{url}/episode/5X11?line=40#l40"
+    assert "#40" in window.texts(":target")[0]
+
+
+def test_cast_and_scenes(window, url, folder):
+    """Beside the script where there is room, after it on a phone."""
+    cast = ask(
+        folder / "xfiles_db.sqlite",
+        "SELECT CHARACTER, sum(SPOKEN_WORDS) FROM SPEECHES WHERE CODE = '5X11' GROUP BY CHARACTER",
+    )
+    places = ask(folder / "xfiles_db.sqlite", "SELECT PLACE FROM SCENES JOIN EPISODES USING (PAGE) WHERE CODE = '5X11'")
+    window.driver.get(f"{url}/episode/5X11")
+    window.driver.find_element("css selector", "summary").click()
+    numbers = [int(number.split()[0].replace(",", "")) for number in window.texts("aside .number")]
+    assert numbers == sorted(numbers, reverse=True)
+    assert set(zip(window.texts("aside .label"), numbers, strict=True)) == set(cast)
+    assert window.texts(".scenes a") == [place for (place,) in places]
+    script, aside = (window.driver.find_element("css selector", name).rect for name in (".script", "aside"))
+    assert (aside["x"] > script["x"]) == (window.width > 1000)
+    assert (aside["y"] < 500) == (window.width > 1000)
+    window.driver.find_elements("css selector", ".scenes a")[1].click()
+    assert window.texts(":target")[0].startswith("SCENE 2 ")
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -701,7 +762,7 @@ def test_behind_a_proxy(folder):
             assert body == fetch(server + path)[1]
             links = re.findall(r"""(?:href|action|src)=["']([^"']*)""", body)
             assert "/show/static/pages.css" in links
-            assert [link for link in links if not re.match("/show/|https?://|#|data:", link)] == []
+            assert [link for link in links if not re.match(r"/show/|https?://|#|\?|data:", link)] == []
             assert path not in ("/search", "/ask", "/charts") or 'aria-current="page"' in body
         with urlopen(f"{server}/show/character/dana~20scully", timeout=TIMEOUT) as answer:
             assert answer.url == f"{server}/show/character/SCULLY"
@@ -712,7 +773,7 @@ def test_prints(windows, url):
     window.driver.get(f"{url}/episode/5X11")
     window.media("print")
     shown = window.driver.execute_script(
-        "return [...document.querySelectorAll('header, footer, .neighbours, .speech')]"
+        "return [...document.querySelectorAll('header, footer, aside, .neighbours, .speech')]"
         ".filter(part => part.checkVisibility()).map(part => part.className)"
     )
     assert set(shown) == {"speech"}
