@@ -1,22 +1,20 @@
 """How long a server takes for each page: python benchmarks/browse.py
 
 Fills two databases with a generated show, one of the real site's size and one of ten times that, and asks for each page
-as README.md's command serves it, without the network. Prints the median of a few rounds, in ms, as a Markdown table.
+as scrapy browse serves it, without the network. Prints the median of a few rounds, in ms, as a Markdown table.
 Needs browse/requirements.txt.
 """
 
 import asyncio
-import re
-import shlex
 import sys
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-from datasette.app import Datasette
-from datasette.utils import parse_metadata
 from show import fill
+
+from xfiles.commands.browse import pages
 
 PROJECT = Path(__file__).parents[1]
 ROUNDS = 7
@@ -40,23 +38,9 @@ PAGES = [
 ]
 
 
-def served(database: Path) -> Datasette:
-    """The server that README.md's command starts."""
-    command = re.search(r"datasette xfiles_db\.sqlite ((?:.*\\\n)*.*)", (PROJECT / "README.md").read_text("utf-8"))[1]
-    words = shlex.split(command.replace("\\\n", " "))
-    settings = {words[n + 1]: words[n + 2] for n, word in enumerate(words) if word == "--setting"}
-    return Datasette(
-        [str(database)],
-        metadata=parse_metadata((PROJECT / "browse/metadata.yml").read_text("utf-8")),
-        template_dir=str(PROJECT / "browse/templates"),
-        plugins_dir=str(PROJECT / "browse/plugins"),
-        settings={name: value == "on" if value in ("on", "off") else int(value) for name, value in settings.items()},
-    )
-
-
 async def measure(database: Path) -> dict[str, float]:
     """ms by page; that of the first is the time until the server is ready."""
-    server = served(database)
+    server = pages(database, PROJECT / "browse")
     start = time.perf_counter()
     await server.invoke_startup()
     times = {"(start: counting)": (time.perf_counter() - start) * 1000}

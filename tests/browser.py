@@ -1,7 +1,8 @@
-"""A person before Datasette: a real server and a real headless Chromium."""
+"""A person before the pages: a real server and a real headless Chromium."""
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
-from conftest import PROJECT, TIMEOUT, unused_port, wait_until
+from conftest import PROJECT, TIMEOUT, wait_until
 
 
 def missing() -> str | None:
@@ -24,15 +24,15 @@ def missing() -> str | None:
 
 
 @contextmanager
-def datasette(folder: Path, options: list[str]) -> Iterator[str]:
+def served(folder: Path, *options: str) -> Iterator[str]:
     """Serve ``folder``/xfiles_db.sqlite with ``options``, and give the address."""
-    port = unused_port()
-    line = [sys.executable, "-m", "datasette", str(folder / "xfiles_db.sqlite"), f"--port={port}", *options]
-    with open(folder / "datasette.log", "w") as log, subprocess.Popen(line, cwd=PROJECT, stderr=log) as process:
+    line = [sys.executable, "-m", "scrapy", "browse", str(folder / "xfiles_db.sqlite"), "--port=0", *options]
+    # A busy machine may take longer than a second to answer a question.
+    line += ["--setting", "sql_time_limit_ms", str(TIMEOUT * 1000)]
+    path = folder / "browse.log"
+    with open(path, "w") as log, subprocess.Popen(line, cwd=PROJECT, stderr=log) as process:
         try:
-            url = f"http://127.0.0.1:{port}"
-            wait_until(lambda: urlopen(f"{url}/-/versions.json", timeout=TIMEOUT).read())
-            yield url
+            yield wait_until(lambda: re.findall(r"shown at (http://[\w.]+:\d+)/", path.read_text()))[0]
         finally:
             process.terminate()
 

@@ -32,12 +32,13 @@ def test_home_page(crawl, site):
     run = crawl(site.url)
     assert run.status == 0, run.log
     assert run.rows("SELECT count(*) FROM EPISODES") == [(12,)]
-    report = [line.partition(" INFO: ")[2] for line in run.log.splitlines()[-5:]]
+    report = [line.partition(" INFO: ")[2] for line in run.log.splitlines()[-6:]]
     assert report[0] == "Of 12 pages found, 0 failed. Episodes: 12 new, 0 changed, 0 unchanged."
     assert re.fullmatch(r"70 speeches by 24 characters in \d+ s; 12 pages fetched, 0 confirmed unchanged\.", report[1])
     assert report[2] == "1279 words read, each in a row."
     assert report[3] == f"The database: {run.database}"
     assert report[4].startswith(f"Ask it: sqlite3 {run.database} ")
+    assert report[5] == f"See it: scrapy browse {run.database}"
     assert "ERROR" not in run.log
     assert run.rows("SELECT EPISODE, CHARACTER, TEXT FROM XFILES WHERE TEXT LIKE '%programming%' ORDER BY LINE") == [
         ("Kill Switch - 5X11", "LANGLY", "Somebody has been programming the jukebox at night."),
@@ -214,6 +215,8 @@ def test_feeds(crawl, site, tmp_path):
     feeds = [tmp_path / name for name in ("lines.csv", "episodes.jsonl", "episodes.json", "episodes.xml")]
     run = crawl(site.url, *(word for feed in feeds for word in ("-O", str(feed))))
     assert run.status == 0, run.log
+    (said,) = re.findall("INFO: The feeds: (.*)", run.log)
+    assert sorted(said.split(", ")) == sorted(map(str, feeds))
     with open(tmp_path / "lines.csv", encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == 70

@@ -4,7 +4,9 @@ import json
 from collections import Counter
 
 import pytest
+from scrapy.settings import Settings
 
+from xfiles.extensions.report import see_it
 from xfiles.ledger import Ledger, Summary
 
 
@@ -145,7 +147,29 @@ def test_a_feed_that_is_lost(crawl, site, feed):
     run = crawl(site.url + "transcrp/tlg105.htm", "-O", feed, bypass="1", FTP_PASSWORD="topsecret")
     assert run.status == 1
     assert "topsecret" not in run.log
+    assert "The feed: " not in run.log
     assert ("ftp://…127.0.0.1:1/x.csv" in run.log) == feed.startswith("ftp")
+
+
+@pytest.mark.parametrize(
+    ("typed", "given", "line"),
+    [
+        ("/usr/bin/scrapy", {}, ["See it: scrapy browse"]),
+        (".venv/bin/scrapy", {}, ["See it: .venv/bin/scrapy browse"]),
+        (
+            "/x/scrapy/__main__.py",
+            {"XFILES_DATABASE": "it's x.sqlite"},
+            ["See it: scrapy browse 'it'\"'\"'s x.sqlite'"],
+        ),
+        ("/usr/bin/scrapy", {"XFILES_DATABASE": "postgresql://host/x"}, []),
+    ],
+)
+def test_how_to_see_it(monkeypatch, typed, given, line):
+    monkeypatch.setattr("sys.argv", [typed])
+    monkeypatch.setattr("shutil.which", {"scrapy": "/usr/bin/scrapy"}.get)
+    settings = Settings({"XFILES_DATABASE": "xfiles_db.sqlite"}, priority="project")
+    settings.setdict(given, priority="cmdline")
+    assert see_it(settings) == line
 
 
 def test_the_log_level_changes_no_status(crawl, site):

@@ -64,7 +64,7 @@ def test_a_bar_on_a_terminal(on_terminal, site):
     bars = re.findall(r"(\d+)/(\d+) pages \|.+?\| \[.*?, (\d+) episodes, (\d+) speeches, (\d+) failed\]", shown)
     assert bars[-1] == ("12", "12", "11", "63", "1")
     assert all(len(line) <= COLUMNS for line in re.split(r"[\r\n]+", shown) if "pages |" in line)
-    last = lines(shown)[-6:]
+    last = lines(shown)[-7:]
     assert last[0] == "Of 12 pages found, 1 failed. Episodes: 11 new, 0 changed, 0 unchanged."
     assert last[-1].endswith("scrp101.htm: the server answered 404")
 
@@ -72,9 +72,10 @@ def test_a_bar_on_a_terminal(on_terminal, site):
 def test_what_stays_on_a_terminal(on_terminal):
     """The closing words, and nothing else: no versions, no episodes, no dump, no bar."""
     shown = lines(on_terminal())
-    assert len(shown) == 5, shown
+    assert len(shown) == 6, shown
     assert shown[0] == "Of 12 pages found, 0 failed. Episodes: 12 new, 0 changed, 0 unchanged."
     assert shown[3].startswith("The database: ")
+    assert shown[5].startswith("See it: scrapy browse ")
     assert "0 new, 0 changed, 12 unchanged" in lines(on_terminal())[0]
 
 

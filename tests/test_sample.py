@@ -35,6 +35,7 @@ def test_it_fills_a_database(project):
         assert done.returncode == 0, done.stderr
         shown.append(done.stdout.splitlines())
         assert "The database: sample/xfiles_db.sqlite" in done.stderr
+        assert done.stderr.splitlines()[-1].endswith("See it: scrapy browse sample/xfiles_db.sqlite")
         assert stored(project) == 12
         (project / "sample/xfiles_db.sqlite-notes").touch()
     assert shown[0] == shown[1]

@@ -182,8 +182,11 @@ def test_a_failed_part_is_named_and_counted(scatter, site, tmp_path, level):
     )
     assert re.search(r"^[12] of 2 parts done, [12]/2: \d+ pages$", log, re.MULTILINE)
     assert "Traceback" not in log
-    assert "All parts: 12 pages found, 1 pages failed, " in log.splitlines()[-2]
-    assert log.splitlines()[-1] == f"The database: {tmp_path}/xfiles.sqlite"
+    assert "All parts: 12 pages found, 1 pages failed, " in log.splitlines()[-3]
+    assert log.splitlines()[-2:] == [
+        f"The database: {tmp_path}/xfiles.sqlite",
+        f"See it: scrapy browse {tmp_path}/xfiles.sqlite",
+    ]
     counts = json.loads(report.read_text())
     # A part that lost something was run a second time.
     assert site.status("/transcrp/scrp101.htm") == [404, 404]

@@ -112,7 +112,7 @@ def test_jobs(scrapyd, site):
     assert "Of 1 pages found, 0 failed. Episodes: 1 new" in log
     log = scrapyd.run(("url", site.url))
     assert "Of 12 pages found, 0 failed. Episodes: 12 new" in log
-    assert "Ask it: sqlite3 " in log.splitlines()[-1]
+    assert "See it: scrapy browse " in log.splitlines()[-1]
     assert scrapyd.rows(f"SELECT count(*) FROM EPISODES WHERE URL LIKE '{site.url}%'") == [(13,)]
     site.requests.clear()
     log = scrapyd.run(("url", site.url))

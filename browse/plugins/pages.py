@@ -1,7 +1,6 @@
 """The pages, as Datasette's hooks: which functions SQL and the templates have beyond Datasette's.
 
-Datasette loads this with ``--plugins-dir browse/plugins``, from a clone of the project: what needs no Datasette is in
-xfiles/browsing/.
+``scrapy browse`` loads this from a clone of the project: what needs no Datasette is in xfiles/browsing/.
 """
 
 import json

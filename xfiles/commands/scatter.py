@@ -19,6 +19,7 @@ from scrapy.utils.log import configure_logging
 from xfiles.arguments import ArgumentError, read_bypass
 from xfiles.commands.crawl import check_arguments
 from xfiles.database.address import safe_address
+from xfiles.extensions.report import see_it
 from xfiles.parts import LOOK_SECONDS, Outcome, Report, Workers, cluster, part_options, this_machine
 
 #: How long a cluster may be without workers.
@@ -156,6 +157,8 @@ class Command(ScrapyCommand):
         self._say("All parts: " + ", ".join(counts))
         if any(self.total[f"xfiles/episodes/{change}"] for change in ("new", "changed", "unchanged")):
             self._say(f"The database: {safe_address(self.settings['XFILES_DATABASE'])}")
+            for line in see_it(self.settings):
+                self._say(line)
         if path := self.settings["XFILES_REPORT"]:
             try:
                 report = self.total | {"failed": self.failed, "vanished": self.vanished}

@@ -2,16 +2,20 @@
 
 import json
 import logging
+import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Self
 
 from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
+from scrapy.extensions.feedexport import FeedSlot, FileFeedStorage
 from scrapy.http import Request, Response
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from xfiles import signals
-from xfiles.database.address import safe_address
+from xfiles.database.address import is_postgresql, safe_address
 from xfiles.ledger import Ledger, Summary
 from xfiles.reading.text import one_line
 
@@ -29,6 +33,17 @@ def on_terminal(settings: Any) -> bool:
     return sys.stderr is not None and sys.stderr.isatty() and not settings["LOG_FILE"]
 
 
+def see_it(settings: Any) -> list[str]:
+    """The line that says how to look at the database of ``settings``; none if that is PostgreSQL's."""
+    if is_postgresql(database := settings["XFILES_DATABASE"]):
+        return []
+    typed = sys.argv[0]  # the path of a command that the shell doesn't find by its name alone
+    words = [typed if Path(typed).name == "scrapy" and typed != shutil.which("scrapy") else "scrapy", "browse"]
+    if settings.getpriority("XFILES_DATABASE") > SETTINGS_PRIORITIES["project"]:
+        words.append(str(database))
+    return [f"See it: {shlex.join(words)}"]
+
+
 class Report:
     """Keeps the :class:`~xfiles.ledger.Ledger` of a crawl, and shows it.
 
@@ -41,6 +56,7 @@ class Report:
         self.settings = crawler.settings
         self.stats = crawler.stats
         self.ledger = Ledger()
+        self.feeds: list[str] = []  # the files written
         for name in (*_ANSWERS.values(), *_FAMILIES):
             self.stats.set_value(name, 0)
         self._count()
@@ -56,6 +72,7 @@ class Report:
         crawler.signals.connect(report.crawl_failed, signals.crawl_failed)
         crawler.signals.connect(report.episode_stored, signals.episode_stored)
         crawler.signals.connect(report.response_downloaded, scrapy_signals.response_downloaded)
+        crawler.signals.connect(report.feed_slot_closed, scrapy_signals.feed_slot_closed)
         crawler.signals.connect(report.spider_closed, scrapy_signals.spider_closed)
         # After Scrapy's own last words: an operator looks at the end of the log first.
         crawler.signals.connect(report.engine_stopped, scrapy_signals.engine_stopped)
@@ -89,6 +106,10 @@ class Report:
         if "entry" in request.cb_kwargs and response.status in _ANSWERS:
             self.stats.inc_value(_ANSWERS[response.status])
 
+    def feed_slot_closed(self, slot: FeedSlot) -> None:
+        if isinstance(slot.storage, FileFeedStorage):
+            self.feeds.append(slot.storage.path)
+
     def spider_closed(self, reason: str) -> None:
         for page, url in self.ledger.waiting():
             cause = f"it was not stored when the crawl ended: {_REASONS.get(reason, reason)}"
@@ -105,7 +126,12 @@ class Report:
         seconds = count("elapsed_time_seconds", 0)
         fetched, confirmed = map(count, _ANSWERS.values())
         database = safe_address(self.settings["XFILES_DATABASE"])
-        for line in self.ledger.closing_words(fetched, confirmed, seconds, database):
+        words = self.ledger.closing_words(fetched, confirmed, seconds, database)
+        if self.feeds and not any(name.startswith("feedexport/failed_count") for name in self.stats.get_stats()):
+            words.append(f"The feed{'s' * (len(self.feeds) > 1)}: {', '.join(self.feeds)}")
+        if self.ledger.stored:
+            words += see_it(self.settings)
+        for line in words:
             self._say(logging.INFO, line)
         brief = on_terminal(self.settings) and self.settings["LOG_LEVEL"] not in ("DEBUG", "INFO")
         for line in self.ledger.losses(brief):

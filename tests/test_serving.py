@@ -1,0 +1,223 @@
+"""scrapy browse: which database it serves, how, and what it says where it can't."""
+
+import asyncio
+import os
+import re
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, TIMEOUT, command, wait_until
+from databases import save
+from episodes import EPISODE
+from scrapy.cmdline import execute
+
+from xfiles.commands.browse import pages
+from xfiles.database.schema import VERSION
+
+BROWSE = PROJECT / "browse"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """An empty clone of the project, which the test stands in."""
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = xfiles.settings\n")
+    (tmp_path / "browse").symlink_to(BROWSE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def browse(project, monkeypatch, capsys):
+    """A function that runs the command up to the moment when it would listen, and gives its status and its lines."""
+    monkeypatch.setattr("xfiles.commands.browse.asyncio.run", lambda serving: serving.close())
+
+    def run(*arguments: str) -> tuple[int, list[str]]:
+        monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "xfiles.settings")
+        with pytest.raises(SystemExit) as ended:
+            execute(["scrapy", "browse", "--port=0", *arguments])
+        return ended.value.code, capsys.readouterr().err.splitlines()
+
+    return run
+
+
+@pytest.fixture
+def datasette():
+    pytest.importorskip("datasette_template_sql", reason="browse/requirements.txt is not installed")
+
+
+def older(path: Path, version: int) -> None:
+    save(str(path), EPISODE)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+
+
+@pytest.mark.usefixtures("datasette")
+@pytest.mark.parametrize(
+    ("there", "arguments", "shown"),
+    [
+        (["xfiles_db.sqlite", "sample/xfiles_db.sqlite"], [], "xfiles_db.sqlite"),
+        (["sample/xfiles_db.sqlite"], [], "sample/xfiles_db.sqlite"),
+        (["xfiles_db.sqlite", "my show.db"], ["my show.db"], "my show.db"),
+        (["xfiles_db.sqlite", "my show.db"], ["-s", "XFILES_DATABASE=my show.db"], "my show.db"),
+    ],
+    ids=["a crawl's", "the sample's", "an argument", "a setting"],
+)
+def test_which_database(project, browse, there, arguments, shown):
+    (project / "sample").mkdir()
+    for path in there:
+        save(path, EPISODE)
+    status, lines = browse(*arguments)
+    assert status == 0
+    assert len(lines) == 1
+    assert lines[0].startswith(f"{shown} is shown at http://127.0.0.1:")
+    assert lines[0].endswith("/ (Ctrl-C ends it)")
+
+
+@pytest.mark.usefixtures("datasette")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "there is no database yet: scrapy sample makes a small one, scrapy crawl xfiles the whole"),
+        (["a.sqlite", "b.sqlite"], "give one database"),
+        (["none.sqlite"], "none.sqlite is no file: scrapy sample and scrapy crawl xfiles make a database"),
+        (["-s", "XFILES_DATABASE=none.sqlite"], "none.sqlite is no file: "),
+        (["."], ". is a folder: "),
+        (["scrapy.cfg"], "scrapy.cfg is no database: file is not a database"),
+        (["postgresql://ann:secret@host/x"], "the pages show an SQLite file, not PostgreSQL: "),
+        (["mysql://host/x"], "XFILES_DATABASE is neither a path nor an address of PostgreSQL: "),
+        (["other.sqlite"], "other.sqlite is another program's database: "),
+        (["it's old.sqlite"], "it's old.sqlite was made by an older version of xfiles, and a crawl upgrades it: "),
+        (["new.sqlite"], "new.sqlite was made by a newer version of xfiles: update xfiles"),
+        (["100%.sqlite"], "Datasette can't open 100%.sqlite: give a path without ?, # and %"),
+        (["good.sqlite", "--host=999.1.1.1"], "nothing can be served at 999.1.1.1, port 0: "),
+        (["good.sqlite", "--port=70000"], "--port is 70000: give a number up to 65535"),
+        (["good.sqlite", "--base-url=https://a/b/"], "--base-url is 'https://a/b/': give a path, such as /xfiles/"),
+        (["good.sqlite", "--setting", "page", "1"], "--setting: page is not a valid option"),
+        (["good.sqlite", "--setting", "max_returned_rows", "x"], '--setting: "max_returned_rows" should be an integer'),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_refusals(project, browse, arguments, says):
+    with closing(sqlite3.connect("other.sqlite")) as connection:
+        connection.execute("CREATE TABLE EPISODES (X)")
+    older(project / "it's old.sqlite", VERSION - 1)
+    older(project / "new.sqlite", VERSION + 1)
+    save("good.sqlite", EPISODE)
+    save("100%.sqlite", EPISODE)
+    status, lines = browse(*arguments)
+    assert status == 2
+    assert len(lines) == 1
+    assert lines[0].startswith(f"scrapy: {says}")
+    assert "secret" not in lines[0]
+
+
+@pytest.mark.usefixtures("datasette")
+def test_how_to_upgrade_is_for_the_shell(project, browse):
+    older(project / "it's old.sqlite", VERSION - 1)
+    _, (line,) = browse("it's old.sqlite")
+    crawl = shlex.split(line.partition("upgrades it: ")[2])
+    assert crawl == ["scrapy", "crawl", "xfiles", "-s", "XFILES_DATABASE=it's old.sqlite"]
+
+
+def test_without_datasette(project, browse, monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasette_template_sql", None)
+    save("xfiles_db.sqlite", EPISODE)
+    status, (line,) = browse()
+    assert status == 2
+    assert line.startswith("scrapy: the pages need Datasette (")
+    install = shlex.split(line.partition("): ")[2])
+    assert install == [sys.executable, "-m", "pip", "install", "-r", str(project / "browse/requirements.txt")]
+
+
+def test_outside_a_clone(project, browse):
+    (project / "browse").unlink()
+    save("xfiles_db.sqlite", EPISODE)
+    status, (line,) = browse()
+    assert status == 2
+    assert line == f"scrapy: there are no pages in {project}/browse: run this in a clone of the project"
+
+
+@pytest.mark.usefixtures("datasette")
+@pytest.mark.parametrize(
+    ("arguments", "address"),
+    [
+        (["--host=::1"], r"http://\[::1\]:\d+/ "),
+        (["--host=0.0.0.0", "--base-url=/the/show"], r"http://127.0.0.1:\d+/the/show/ "),
+        (["--base-url=/show/"], r"http://127.0.0.1:\d+/show/ "),
+    ],
+    ids=["IPv6", "everybody's", "a proxy's"],
+)
+def test_address(browse, arguments, address):
+    save("xfiles_db.sqlite", EPISODE)
+    status, (line,) = browse(*arguments)
+    assert status == 0
+    assert re.search(address, line)
+
+
+def ask(server, path: str) -> str:
+    """What ``server`` answers, which must be well."""
+
+    async def answer():
+        await server.invoke_startup()
+        return await server.client.get(path)
+
+    response = asyncio.run(answer())
+    assert response.status_code == 200
+    return response.text
+
+
+@pytest.mark.usefixtures("datasette")
+def test_a_database_of_any_name(tmp_path):
+    path = tmp_path / "Meine Lieblingsserie (2).db"
+    save(str(path), EPISODE)
+    server = pages(path, BROWSE)
+    assert EPISODE.title in ask(server, "/")
+    assert "/xfiles_db/XFILES" in ask(server, "/xfiles_db")
+    assert [name for name in server.databases if not name.startswith("_")][:1] == ["xfiles_db"]
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("datasette")
+def test_a_copy_in_a_folder_that_cannot_be_written_to(tmp_path):
+    """It is read as it is, unless something of it is still beside it."""
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"a tmpfs can't be mounted here: {done.stderr.strip()}")
+    try:
+        path = folder / "show.sqlite"
+        save(str(path), EPISODE)
+        (folder / "torn.sqlite").write_bytes(path.read_bytes())
+        (folder / "torn.sqlite-wal").write_bytes(b"What a crawl wrote last.")
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        assert EPISODE.title in ask(pages(path, BROWSE), "/")
+        with pytest.raises(Exception, match=r"torn.sqlite can't be read: "):
+            pages(folder / "torn.sqlite", BROWSE)
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("datasette")
+def test_in_the_browser(tmp_path):
+    """The command as it is typed, up to Ctrl-C, with a browser that keeps what it was given."""
+    path, got = tmp_path / "my show.sqlite", tmp_path / "got.html"
+    save(str(path), EPISODE)
+    fetch = f"import sys, urllib.request as r; r.urlretrieve(sys.argv[1], {str(got)!r})"
+    line = command("browse", str(path), "--open", "--port=0", "--base-url=/show/")
+    line.remove("error"), line.remove("-W")  # Datasette's own
+    browser = os.environ | {"BROWSER": f"{shlex.quote(sys.executable)} -c {shlex.quote(fetch)} %s"}
+    with subprocess.Popen(line, cwd=PROJECT, env=browser, stderr=subprocess.PIPE, text=True) as process:
+        wait_until(lambda: got.exists() and "</html>" in got.read_text())
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=TIMEOUT)[1]
+    assert process.returncode == 0
+    assert len(said.splitlines()) == 1
+    assert '"/show/episode/' in got.read_text()
