@@ -46,10 +46,26 @@ def test_other_pages(url, page):
     assert page_key(url) == page
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.Bücher.example/a",
+        "http://xn--bcher-kva.example/a",
+        "http://b%C3%BCcher.example/a",
+        "https://web.archive.org/web/2024id_/http://bücher.example/a",
+        "https://web.archive.org/web/2024id_/http://b%c3%bccher.example/a",
+    ],
+)
+def test_one_host_in_two_alphabets(url):
+    assert page_key(url) == "xn--bcher-kva.example/a"
+    assert host(original_url(url)) == "xn--bcher-kva.example"
+
+
 def test_host():
     assert host("HTTPS://WWW.Site.Example:443/x") == "site.example"
     assert host("https://site.example:80/") == "site.example:80"
     assert host("mailto:me") == ""
+    assert host(f"http://{'ü' * 70}.example/") == f"{'ü' * 70}.example"  # nobody's
 
 
 def test_original_url():

@@ -12,7 +12,7 @@ SITE = "http://site.example/"
     [
         (SITE, (SITE, "", "")),
         (f" {SITE}#top\n", (SITE, "", "")),
-        ("HTTPS://Site.example:8443/a?b=c", ("https://Site.example:8443/a?b=c", "", "")),
+        ("HTTPS://Site.example:8443/a?b=c", ("https://site.example:8443/a?b=c", "", "")),
         ("http://[::1]:8000/", ("http://[::1]:8000/", "", "")),
         ("http://ann:secret@site.example/", (SITE, "ann", "secret")),
         ("http://ann@site.example/", (SITE, "ann", "")),
@@ -20,6 +20,7 @@ SITE = "http://site.example/"
         ("http://ann:se%2Fc%40ret@site.example/", (SITE, "ann", "se/c@ret")),
         ("http://ann:se@cr:et@site.example/", (SITE, "ann", "se@cr:et")),
         ("http://site.example/a@b", ("http://site.example/a@b", "", "")),
+        ("http://ann@bücher.example/a b", ("http://xn--bcher-kva.example/a%20b", "ann", "")),
         (
             "https://web.archive.org/web/2024id_/http://site.example/",
             ("https://web.archive.org/web/2024id_/http://site.example/", "", ""),

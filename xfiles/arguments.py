@@ -3,6 +3,8 @@
 import re
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from w3lib.url import safe_url_string
+
 _YES, _NO = frozenset(("1", "true", "yes")), frozenset(("0", "false", "no"))
 # All up to the last @ before the path: who pastes a password seldom escapes it.
 _LOGIN = re.compile(r"(https?://)(?:([^/?#:]*)(?::([^/?#]*))?@)?(.*)", re.IGNORECASE | re.DOTALL)
@@ -13,7 +15,8 @@ class ArgumentError(ValueError):
 
 
 def read_url(url: str) -> tuple[str, str, str]:
-    """The address that ``url`` names, without a fragment, and the user and password for it, "" if it has none.
+    """The address that ``url`` names, escaped and without a fragment, and the user and password for it, "" if it has
+    none.
 
     Raises :exc:`ArgumentError` if it is no address on the web.
     """
@@ -27,7 +30,7 @@ def read_url(url: str) -> tuple[str, str, str]:
     if not usable:
         shown = url.strip().rpartition("@")[2]  # without what may be a password
         raise ArgumentError(f"url is {shown!r}: give one that starts with http:// or https://")
-    return urldefrag(parts.geturl()).url, unquote(user), unquote(password)
+    return safe_url_string(urldefrag(parts.geturl()).url), unquote(user), unquote(password)
 
 
 def read_bypass(bypass: str) -> bool:

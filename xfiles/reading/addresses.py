@@ -1,8 +1,9 @@
 """Addresses: the many spellings of a page's URL -> the one name of the page, and the numbers of its speeches."""
 
 import re
+from contextlib import suppress
 from pathlib import PurePosixPath
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from w3lib.url import canonicalize_url
 
@@ -22,9 +23,13 @@ def original_url(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """The host of ``url`` in lower case, without ``www.`` and a default port; "" if it has none."""
+    """The host of ``url`` in lower case and ASCII, without ``www.`` and a default port; "" if it has none."""
     parts = urlsplit(url)
-    name = (parts.hostname or "").removeprefix("www.").rstrip(".")
+    name = unquote(parts.hostname or "")  # within the address of a copy, a letter may be escaped
+    if not name.isascii():
+        with suppress(UnicodeError):  # it is none then
+            name = name.encode("idna").decode()  # as Scrapy asks for it
+    name = name.removeprefix("www.").rstrip(".")
     port = "" if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{parts.port}"
     return name + port if name else ""
 
