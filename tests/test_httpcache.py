@@ -179,11 +179,22 @@ def test_what_is_kept(status, kept):
         assert policy.should_cache_response(Response(REQUEST.url, status=status, headers=headers), REQUEST) is kept
 
 
+DATE = "Sat, 01 Aug 2026 12:00:00 GMT"
+OLD, NEW = "Sat, 01 Aug 2026 11:59:00 GMT", "Sat, 01 Aug 2026 11:59:01 GMT"
+
+
 @pytest.mark.parametrize(
     ("headers", "conditions"),
     [
-        ({"ETag": '"1"', "Last-Modified": "then"}, {"If-None-Match": '"1"', "If-Modified-Since": "then"}),
+        ({"ETag": '"1"', "Last-Modified": OLD, "Date": DATE}, {"If-None-Match": '"1"', "If-Modified-Since": OLD}),
         ({"Cache-Control": "max-age=1000000", "Expires": "Fri, 01 Jan 2100 00:00:00 GMT"}, {}),
+        # Last-Modified may be of an older version of the page, too, if that changed within the second.
+        ({"ETag": '"1"', "Last-Modified": NEW, "Date": DATE}, {"If-None-Match": '"1"'}),
+        ({"Last-Modified": NEW, "Date": DATE}, {}),
+        ({"Last-Modified": OLD}, {}),
+        ({"Last-Modified": "then", "Date": DATE}, {}),
+        ({"Last-Modified": OLD, "Date": "Saturday, 01-Aug-26 12:00:00 GMT"}, {"If-Modified-Since": OLD}),
+        ({"Last-Modified": OLD, "Date": "Sat Aug  1 12:00:00 2026"}, {"If-Modified-Since": OLD}),
     ],
 )
 def test_the_host_is_asked_each_time(headers, conditions):
@@ -194,6 +205,7 @@ def test_the_host_is_asked_each_time(headers, conditions):
 
 PAGE = page_key(REQUEST.url)
 LOST = {"page": PAGE, "url": REQUEST.url, "cause": "x"}
+NOT_MODIFIED = Response(REQUEST.url, status=304)
 FORMER = HtmlResponse(REQUEST.url, headers={"ETag": '"0"'}, body=b"<p><b>ANN:</b> Zero.")
 
 
@@ -258,13 +270,44 @@ def test_redirects_are_kept_with_the_page(cache, taken):
 
 def test_what_is_confirmed_and_can_not_be_used_is_asked_for_whole(cache):
     for taken in (True, False):
-        assert exchange(cache, Response(REQUEST.url, status=304)).body == FORMER.body
+        assert exchange(cache, NOT_MODIFIED).body == FORMER.body
         if taken:
             cache.crawler.signals.send_catch_log(signals.answer_taken, request=REQUEST)
         else:
             cache.crawler.signals.send_catch_log(signals.page_failed, **LOST)
         assert ("ETag" in stored(cache).headers) is taken
     assert stored(cache).body == FORMER.body
+
+
+@pytest.mark.parametrize(
+    ("headers", "confirmed"),
+    [
+        ({}, True),
+        ({"ETag": '"0"'}, True),
+        ({"ETag": 'W/"0"'}, True),
+        ({"ETag": '"1"'}, False),
+        ({"ETag": '"0"', "Last-Modified": NEW}, True),
+        ({"Last-Modified": OLD}, True),
+        ({"Last-Modified": NEW}, False),
+    ],
+)
+def test_a_304_about_something_else(cache, headers, confirmed):
+    """It is asked for again without a condition, once."""
+    cache.storage.store_response(
+        cache.crawler.spider,
+        REQUEST,
+        FORMER.replace(headers={"ETag": '"0"', "Last-Modified": OLD, "Date": DATE}),
+    )
+    answer = Response(REQUEST.url, status=304, headers=headers)
+    result = exchange(cache, answer)
+    if confirmed:
+        assert result.body == FORMER.body
+    else:
+        assert result.url == REQUEST.url
+        assert cache.process_request(result) is None
+        assert not {"If-None-Match", "If-Modified-Since"} & {name.decode() for name in result.headers}
+        assert cache.process_response(result, answer) is answer
+        assert cache.process_response(result, RESPONSE) is RESPONSE
 
 
 def test_offline_nothing_changes(cache, tmp_path):

@@ -22,6 +22,7 @@ from scrapy.utils.project import data_path
 from scrapy.utils.response import response_from_dict
 
 from xfiles import signals
+from xfiles.middlewares.headers import read_date
 from xfiles.reading.addresses import original_url, page_key
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _CACHEABLE = (200, 203, *_REDIRECTS)
 # For each validator, a header of the stored response, the header that makes a request conditional on its value.
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+# The seconds after its last change from which on a page can't change again within the same second, whatever two clocks
+# say: RFC 9110, 8.8.2.2.
+_SETTLED = 60
 
 
 class RevalidatingPolicy:
@@ -49,16 +53,40 @@ class RevalidatingPolicy:
         return response.status in _CACHEABLE
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
-        """Whether ``cachedresponse`` needs no revalidation. If it does, this makes ``request`` conditional."""
+        """Whether ``cachedresponse`` needs no revalidation. If it does, this makes ``request`` conditional, unless that
+        was in vain before."""
         if is_memento(cachedresponse):
             return True
+        if request.meta.get("unconditional"):
+            return False
         for validator, condition in _VALIDATORS.items():
-            if validator in cachedresponse.headers:
+            if validator in cachedresponse.headers and (validator == "ETag" or _has_settled(cachedresponse)):
                 request.headers[condition] = cachedresponse.headers[validator]
         return False
 
     def is_cached_response_valid(self, cachedresponse: Response, response: Response, request: Request) -> bool:
-        return response.status == 304
+        return is_confirmed(response, request)
+
+
+def is_confirmed(response: Response, request: Request) -> bool:
+    """Whether ``response`` confirms what the conditional ``request`` asked about: RFC 9111, 4.3.4."""
+    if response.status != 304:
+        return False
+    for validator, condition in _VALIDATORS.items():
+        if validator in response.headers and condition in request.headers:
+            return _opaque(response.headers[validator]) == _opaque(request.headers[condition])
+    return any(condition in request.headers for condition in _VALIDATORS.values())
+
+
+def _opaque(validator: bytes | None) -> bytes:
+    return (validator or b"").strip().removeprefix(b"W/")
+
+
+def _has_settled(response: Response) -> bool:
+    """Whether the page of ``response`` had last changed well before that was sent: else Last-Modified may be another
+    version's, too."""
+    modified, sent = read_date(response, "Last-Modified"), read_date(response, "Date")
+    return modified is not None and sent is not None and sent - modified >= _SETTLED
 
 
 def is_memento(response: Response) -> bool:
@@ -80,7 +108,8 @@ class RevalidatingCacheMiddleware(HttpCacheMiddleware):
     An answer, and the redirects that led to it, are stored when the spider takes it for what it asked for, by the
     signal answer_taken, or when the spider itself fails. So no maintenance page replaces a transcript. Nothing is
     deleted: if the host confirms a stored response of which the spider can make nothing, that only loses its
-    validators, so that the next crawl asks for the page whole. A page that could not be revalidated fails.
+    validators, so that the next crawl asks for the page whole. A page that could not be revalidated fails. If the host
+    confirms another response than it was asked about, it is asked again without a condition.
     """
 
     held: defaultdict[str, list[tuple[Request, Response]]]  # by PAGE, the answers that nobody has taken yet
@@ -107,6 +136,16 @@ class RevalidatingCacheMiddleware(HttpCacheMiddleware):
             return super().process_request(request)
         except IgnoreRequest:
             raise IgnoreRequest("the HTTP cache has no copy of it: crawl once with the network first") from None
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        if response.status == 304 and "cached_response" in request.meta and not is_confirmed(response, request):
+            if request.meta.get("unconditional"):
+                return response
+            again = request.replace(dont_filter=True)
+            del again.meta["cached_response"]
+            again.meta["unconditional"] = True
+            return again
+        return super().process_response(request, response)
 
     def _cache_response(self, response: Response, request: Request) -> None:
         if response.status in _CACHEABLE:
