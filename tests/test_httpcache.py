@@ -64,6 +64,13 @@ def test_a_page_stored_to_its_end(tmp_path):
     )
 
 
+def test_a_page_whose_length_was_unknown(tmp_path):
+    """It is named as such, whenever it is read again."""
+    storage, spider = make_storage(tmp_path)
+    storage.store_response(spider, REQUEST, RESPONSE.replace(flags=["partial", "cached"]))
+    assert storage.retrieve_response(spider, REQUEST).flags == ["partial"]
+
+
 def test_a_page_that_expired(tmp_path):
     storage, spider = make_storage(tmp_path, HTTPCACHE_EXPIRATION_SECS=3600)
     storage.store_response(spider, REQUEST, RESPONSE)

@@ -70,6 +70,14 @@ def test_a_toolbar_that_never_ends(insert):
         (page(SPEECH), ["partial"], False),
         (SPEECH + "<p>[The\nEnd]", ["partial"], False),
         (SPEECH + "<p>TO BE CONTINUED ...", ["partial"], False),
+        (SPEECH + "<p>[THE END]<p>Transcribed by a fan", ["partial"], False),
+        (page(SPEECH) + "<!-- a counter -->", ["partial"], False),
+        # What isn't the page's end.
+        (SPEECH + " This is the end. <p>He leaves.", ["partial"], True),
+        ("<p>THE END" + SPEECH, ["partial"], True),
+        (SPEECH + "<p>END OF PART ONE" + SPEECH, ["partial"], True),
+        (SPEECH + "<p>END OF PART ONE", ["partial"], True),
+        (page(SPEECH) + "<p>He goes on. " * 200, ["partial"], True),
     ],
 )
 def test_a_page_without_an_end(caplog, body, flags, warns):

@@ -15,11 +15,14 @@ from xfiles.reading.markup import TranscriptError
 from xfiles.reading.text import LONGEST, one_line
 from xfiles.reading.toolbar import without_toolbar
 from xfiles.reading.transcript import Transcript, parse_transcript
+from xfiles.reading.verdicts import Verdict
 
 logger = logging.getLogger(__name__)
 
 _HTML_TYPES = ("text/html", "text/plain", "application/xhtml+xml")
-_END = re.compile(r"</html|\bTHE\s+END\b|\bTO\s+BE\s+CONTINUED\b", re.IGNORECASE)
+_CLOSED = re.compile(r"</html", re.IGNORECASE)
+_FOOT = 2000  # letters at a page's end: after its </html>, a host may add a counter
+_END = re.compile(r"\W*(?:THE END|TO BE CONTINUED)\b", re.IGNORECASE)
 
 
 def read_markup(response: Response) -> str:
@@ -44,7 +47,7 @@ def read_transcript(response: Response) -> Transcript:
     transcript = parse_transcript(markup, stem(response.url))
     if not transcript.lines:
         raise TranscriptError("it has no dialogue")
-    if may_be_cut(response, markup):
+    if may_be_cut(response, markup) and not _has_ended(transcript):
         logger.warning("The page %s %s", response.url, MAY_BE_CUT)
     for part in transcript.cut:
         logger.warning("The page %s has a %s of more than %d letters: it is cut there", response.url, part, LONGEST)
@@ -58,7 +61,17 @@ MAY_BE_CUT = "may have been cut short: the server did not say how long it is, an
 def may_be_cut(response: Response, markup: str) -> bool:
     """Whether ``markup``, that of ``response``, may lack its end without anybody's noticing."""
     # Scrapy's mark on a body whose length the server did not say.
-    return "partial" in response.flags and not _END.search(markup)
+    return "partial" in response.flags and not _CLOSED.search(markup[-_FOOT:])
+
+
+def _has_ended(transcript: Transcript) -> bool:
+    """Whether ``transcript`` says that it is over, after its last speech."""
+    for verdict, _, text in reversed(transcript.paragraphs):
+        if verdict in (Verdict.NAMED, Verdict.HEADING):
+            return False
+        if verdict is Verdict.END and _END.match(text):
+            return True
+    return False
 
 
 @cache

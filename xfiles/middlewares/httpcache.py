@@ -221,7 +221,8 @@ class WholeResponseCacheStorage:
             name.encode("latin-1"): [value.encode("latin-1") for value in values]
             for name, values in stored["headers"].items()
         }
-        return response_from_dict({"url": stored["url"], "status": stored["status"], "headers": headers, "body": body})
+        facts = {name: stored[name] for name in ("url", "status", "flags") if name in stored}
+        return response_from_dict({**facts, "headers": headers, "body": body})
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         if not self.writable:
@@ -229,6 +230,7 @@ class WholeResponseCacheStorage:
         head = {
             "url": response.url,
             "status": response.status,
+            "flags": [flag for flag in response.flags if flag != "cached"],  # whether its length was unknown
             "headers": {
                 name.decode("latin-1"): [value.decode("latin-1") for value in values]
                 for name, values in response.headers.items()
