@@ -21,6 +21,8 @@ PAGE = "insidethex.co.uk/transcrp/scrp511.htm"
         "https://web.archive.org/web/20230105123456/http://www.insidethex.co.uk:80/transcrp/scrp511.htm",
         "https://web.archive.org/web/2024id_/http:/www.insidethex.co.uk/transcrp/scrp511.htm",
         "http://127.0.0.1:8080/web/2026id_/http://insidethex.co.uk/transcrp/scrp511.htm",
+        "http://127.0.0.1:8080/coll/mp_/http://insidethex.co.uk/transcrp/scrp511.htm",
+        "http://127.0.0.1/mp_/http:/www.insidethex.co.uk/transcrp/scrp511.htm",
         "http://127.0.0.1/2024/https://web.archive.org/web/2024id_/http://insidethex.co.uk/transcrp/scrp511.htm",
     ],
 )
@@ -40,6 +42,7 @@ def test_one_page_in_many_spellings(url):
         ("http://[::1]:8000/a", "::1:8000/a"),
         ("http://site.example/go?to=http://insidethex.co.uk/", "site.example/go?to=http%3A%2F%2Finsidethex.co.uk%2F"),
         ("http://site.example/1999/01/a.htm", "site.example/1999/01/a.htm"),
+        ("http://site.example/coll/http://a.example/", "site.example/coll/http://a.example/"),
     ],
 )
 def test_other_pages(url, page):
@@ -111,6 +114,7 @@ def test_join(base, href, url):
     [
         ("http://site.example/2024/", "http://site.example/2024/"),
         ("https://a.example/web/2024/http://site.example/", "https://a.example/web/2024id_/http://site.example/"),
+        ("https://a.example/web/mp_/http://site.example/", "https://a.example/web/mp_/http://site.example/"),
         ("https://a.example/web/2024mp_/http://site.example/", "https://a.example/web/2024mp_/http://site.example/"),
     ],
 )

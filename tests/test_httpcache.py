@@ -167,6 +167,7 @@ MEMENTO = {"Memento-Datetime": "Tue, 02 Jan 2024 03:04:05 GMT"}
         ("https://archive.example/web/2024id_/http://site.example/a.htm", 302, {"Location": "/sorry.htm"}, False),
         ("https://archive.example/web/2024id_/http://site.example/a.htm", 302, {}, True),
         ("https://archive.example/web/20240102030405id_/http://site.example/a.htm", 200, {}, False),  # its own error
+        ("https://archive.example/web/mp_/http://site.example/a.htm", 200, MEMENTO, False),  # its latest copy
         ("http://site.example/a.htm", 200, MEMENTO, False),
         ("http://site.example/a.htm", 301, {}, False),
     ],

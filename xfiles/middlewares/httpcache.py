@@ -23,7 +23,7 @@ from scrapy.utils.response import response_from_dict
 
 from xfiles import signals
 from xfiles.middlewares.headers import read_date
-from xfiles.reading.addresses import original_url, page_key
+from xfiles.reading.addresses import is_dated, page_key
 
 logger = logging.getLogger(__name__)
 
@@ -90,15 +90,14 @@ def _has_settled(response: Response) -> bool:
 
 
 def is_memento(response: Response) -> bool:
-    """Whether ``response`` is a web archive's copy of a page, which never changes, or a redirect to one.
+    """Whether ``response`` is a web archive's copy of a page on some day, which never changes, or a redirect to one.
 
     An archive's copies have the header Memento-Datetime (RFC 7089), its errors don't.
     """
-    if original_url(response.url) == response.url:
+    if not is_dated(response.url):
         return False
     if response.status in _REDIRECTS:
-        url = urljoin(response.url, (response.headers.get("Location") or b"").decode("latin-1"))
-        return original_url(url) != url
+        return is_dated(urljoin(response.url, (response.headers.get("Location") or b"").decode("latin-1")))
     return "Memento-Datetime" in response.headers
 
 

@@ -9,9 +9,9 @@ from w3lib.url import canonicalize_url
 
 from xfiles.reading.text import stable_hash
 
-# A copy in a web archive: …/web/20230105id_/http://host/path. The day may be cut short; what follows it, such as id_,
-# says how the archive alters the page. Some software makes one slash of the two.
-_COPY = re.compile(r"https?://[^/]+/(?:[^?#]*/)?(\d{4,14})([a-z]{2}_)?/(https?):/{1,2}(?=[^/])", re.IGNORECASE)
+# A copy in a web archive: …/web/20230105id_/http://host/path. The day may be cut short, or missing: the latest copy.
+# What follows it, such as id_, says how the archive alters the page. Some software makes one slash of the two.
+_COPY = re.compile(r"https?://[^/]+/(?:[^?#]*/)?(?=[^/])(\d{4,14})?([a-z]{2}_)?/(https?):/{1,2}(?=[^/])", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -20,6 +20,12 @@ def original_url(url: str) -> str:
     while copy := _COPY.match(url):
         url = f"{copy[3]}://{url[copy.end() :]}"
     return url
+
+
+def is_dated(url: str) -> bool:
+    """Whether ``url`` is that of a copy in a web archive, made on a day that it names."""
+    copy = _COPY.match(url)
+    return copy is not None and copy[1] is not None
 
 
 def host(url: str) -> str:
