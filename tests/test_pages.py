@@ -144,6 +144,10 @@ def chained(error: Exception, reason: str) -> Exception:
     ("error", "cause"),
     [
         (HttpError(Response(URL, 503)), "the server answered 503"),
+        (
+            HttpError(Response(URL, 503, {"Retry-After": "3600"})),
+            "the server answered 503, and says to ask again in 3600 seconds",
+        ),
         (IgnoreRequest("Forbidden by robots.txt"), "Forbidden by robots.txt"),
         (DownloadTimeoutError("it took\nlong. "), "it took long"),
         (CannotResolveHostError(), "CannotResolveHostError"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from email.utils import formatdate
 from types import SimpleNamespace
 
@@ -11,7 +12,8 @@ from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutErr
 from scrapy.http import Request, Response
 from scrapy.settings import Settings
 
-from xfiles.middlewares.retry_after import RetryAfterMiddleware, read_retry_after
+from xfiles.middlewares.headers import read_retry_after
+from xfiles.middlewares.retry_after import RetryAfterMiddleware
 
 URL = "http://site.example/transcrp/scrp101.htm"
 COPY = f"https://archive.example/web/2024id_/{URL}"
@@ -26,9 +28,21 @@ def test_retry_after(value, expected):
     assert read_retry_after(Response(URL, headers={"Retry-After": value})) == expected
 
 
-def test_retry_after_a_date(monkeypatch):
-    monkeypatch.setattr("xfiles.middlewares.retry_after.time", lambda: 1_000_000_000.5)
-    date = formatdate(1_000_001_000, usegmt=True)
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """A local time that isn't UTC."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    "date", ["Sun, 09 Sep 2001 02:03:20 GMT", "Sunday, 09-Sep-01 02:03:20 GMT", "Sun Sep  9 02:03:20 2001"]
+)
+def test_retry_after_a_date(monkeypatch, elsewhere, date):
+    monkeypatch.setattr("xfiles.middlewares.headers.time", lambda: 1_000_000_000.5)
     assert read_retry_after(Response(URL, headers={"Retry-After": date})) == 999.5
 
 
@@ -79,21 +93,63 @@ def clock(monkeypatch):
     return seconds
 
 
-def test_all_wait_each_time_longer_and_in_the_end_no_more(clock):
-    async def ask(middleware: RetryAfterMiddleware) -> list[float]:
-        waited = []
-        request = Request(URL)
-        while request is not None:
-            start = clock[0]
-            await asyncio.gather(*(middleware.process_request(other) for other in (request, Request(COPY))))
-            waited.append(clock[0] - start)
-            result = middleware.process_response(request, Response(URL, 429))
-            request = result if isinstance(result, Request) else None
-        with pytest.raises(IgnoreRequest, match="the next crawl asks for what is missing"):
-            await middleware.process_request(Request(COPY))
-        return waited
+OTHERS = [Request(f"http://site.example/transcrp/scrp{number}.htm") for number in range(102, 122)]
 
-    assert asyncio.run(ask(make_middleware(pause=1))) == pytest.approx([0, 1, 2, 4, 8])
+
+def ask(middleware: RetryAfterMiddleware, requests: list[Request], answers: dict[str, Response], clock) -> list[float]:
+    """The waits of ``requests`` and their retries, one after the other, as the scheduler would have them."""
+    waits = []
+    while requests:
+        requests.sort(key=lambda request: -request.priority)
+        request, start = requests.pop(0), clock[0]
+        try:
+            asyncio.run(middleware.process_request(request))
+        except IgnoreRequest:
+            requests.insert(0, request)
+            break
+        waits.append(clock[0] - start)
+        result = middleware.process_response(request, answers.get(request.url, Response(request.url)))
+        if isinstance(result, Request):
+            requests.append(result)
+    return waits
+
+
+def test_all_wait_each_time_longer_and_in_the_end_no_more(clock, caplog):
+    middleware, left = make_middleware(pause=1), OTHERS.copy()
+    answers = {request.url: Response(request.url, 429) for request in OTHERS}
+    assert ask(middleware, left, answers, clock) == pytest.approx([0, 1, 2, 4, 8])
+    assert len(left) == len(OTHERS) - 1  # the others are back in the queue
+    with pytest.raises(IgnoreRequest, match="the next crawl asks for what is missing"):
+        asyncio.run(middleware.process_request(left[0]))
+    assert caplog.messages[-1] == "site.example answers 429, after 4 pauses: it is asked no more"
+
+
+@pytest.mark.parametrize(
+    ("headers", "bad", "waited"),
+    [({"Retry-After": "3600"}, 4, 0), ({}, 1, 1 + 1 + 2 + 4), ({}, 4, 2 * (1 + 2 + 4 + 8))],
+)
+def test_bad_pages_hold_up_no_other(clock, headers, bad, waited):
+    """The others come first when one of them is asked for again."""
+    middleware, left = make_middleware(pause=1), OTHERS.copy()
+    answers = {request.url: Response(request.url, 429, headers) for request in OTHERS[5 : 5 + bad]}
+    assert sum(ask(middleware, left, answers, clock)) == pytest.approx(waited)
+    assert {request.url for request in left} <= answers.keys()
+
+
+def test_many_pages_that_are_put_off_speak_for_the_host(clock, caplog):
+    middleware, left = make_middleware(pause=1), OTHERS.copy()
+    answers = {request.url: Response(request.url, 503, {"Retry-After": "86400"}) for request in OTHERS}
+    assert ask(middleware, left, answers, clock) == [0] * 5
+    assert len(left) == len(OTHERS) - 5
+    assert caplog.messages == [
+        "site.example answers 503 for 5 pages in a row, for 86400 seconds: it is asked no more",
+    ]
+
+
+def test_what_is_lost_is_not_retried_at_once():
+    request = Request(URL)
+    make_middleware().process_response(request, Response(URL, 503, {"Retry-After": "3600"}))
+    assert request.meta["dont_retry"]
 
 
 def test_answers_to_requests_that_were_under_way_count_once():

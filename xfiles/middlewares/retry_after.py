@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from email.utils import parsedate_to_datetime
-from time import monotonic, time
+from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Request, Response
 
+from xfiles.middlewares.headers import read_retry_after
 from xfiles.reading.addresses import host, original_url
 
 logger = logging.getLogger(__name__)
@@ -18,14 +18,18 @@ logger = logging.getLogger(__name__)
 # A minute, two, four, eight: a web archive that refuses connections does so for some five minutes.
 _PAUSES = 4
 _LONGEST = 1800  # seconds that Retry-After may ask for
+# Addresses in a row, without an answer between them, that speak for the host as a whole: after all pauses, and if each
+# asks for a pause that is too long.
+_SEVERAL, _MANY = 2, 5
 
 
 class RetryAfterMiddleware:
-    """Pauses after 429, and after 503 with Retry-After, then retries the request.
+    """Pauses after 429, and after 503 with Retry-After, then retries the request, when the others had their turn.
 
     All requests wait: as long as Retry-After says; if there is none, XFILES_PATIENCE seconds, and twice as long each
     time. A web archive's 503 needs no Retry-After, and once there was a pause, a refused connection leads to another.
-    After four pauses in vain, or if Retry-After asks for more than half an hour, the host is asked no more: raises
+    A page is lost after four pauses of its own, and at once if it asks for more than half an hour. If others fare like
+    it, and none was answered meanwhile, the host is asked no more, which is logged: raises
     :exc:`~scrapy.exceptions.IgnoreRequest` for each request that is left.
 
     AutoThrottle changes no delay that DOWNLOAD_SLOTS sets for a host.
@@ -38,6 +42,8 @@ class RetryAfterMiddleware:
         self.pause = crawler.settings.getfloat("XFILES_PATIENCE")
         self.slots = crawler.settings.getdict("DOWNLOAD_SLOTS")
         self.refusals = 0  # in a row; those of requests sent before a pause began count once
+        self.refused: set[str] = set()  # the addresses that were, since one was answered
+        self.put_off: set[str] = set()  # those of them that asked for too long a pause
         self.until = 0.0  # the pause's end, by the monotonic clock
         self.exhausted = False
 
@@ -64,6 +70,8 @@ class RetryAfterMiddleware:
         if response.status == 429 or (response.status == 503 and (is_copy or after is not None)):
             return self._retry(request, f"answers {response.status}", after) or response
         self.refusals = 0
+        self.refused.clear()
+        self.put_off.clear()
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -72,28 +80,33 @@ class RetryAfterMiddleware:
         return None
 
     def _retry(self, request: Request, what: str, after: float | None) -> Request | None:
+        # RetryMiddleware would ask again at once.
+        request.meta["dont_retry"] = True
+        self.refused.add(request.url)
+        if after is not None and after > _LONGEST:
+            self.put_off.add(request.url)
+            if len(self.put_off) >= _MANY:
+                self._give_up(request, f"{what} for {_MANY} pages in a row, for {after:.0f} seconds")
+            return None
         now = monotonic()
         if now >= self.until:  # else the request was sent before the pause began
-            wait = self.pause * 2**self.refusals if after is None else after
+            if self.refusals >= _PAUSES and len(self.refused) >= _SEVERAL:
+                self._give_up(request, f"{what}, after {self.refusals} pauses")
+                return None
+            wait = self.pause * 2 ** min(self.refusals, _PAUSES - 1) if after is None else after
             self.refusals += 1
-            self.exhausted = self.refusals > _PAUSES or wait > _LONGEST
-            if not self.exhausted:
-                logger.warning("%s %s: the crawl goes on in %.0f seconds", host(request.url), what, wait)
-                self.until = now + wait
         pauses = request.meta.get("pauses", 0) + 1
         if self.exhausted or pauses > _PAUSES:
             return None
-        again = request.replace(dont_filter=True)
+        if now >= self.until:
+            logger.warning("%s %s: the crawl goes on in %.0f seconds", host(request.url), what, wait)
+            self.until = now + wait
+        again = request.replace(dont_filter=True, priority=request.priority - 1)
         again.meta["pauses"] = pauses
+        del again.meta["dont_retry"]
         return again
 
-
-def read_retry_after(response: Response) -> float | None:
-    """The seconds from now that Retry-After asks for; None if there is none, or none that can be read."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except (ValueError, OverflowError):  # the latter of a year that has too many digits
-        return None
+    def _give_up(self, request: Request, what: str) -> None:
+        if not self.exhausted:
+            logger.warning("%s %s: it is asked no more", host(request.url), what)
+        self.exhausted = True

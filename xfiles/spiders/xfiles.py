@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from xfiles import signals
 from xfiles.arguments import ArgumentError, read_bypass, read_links, read_part, read_season, read_url
-from xfiles.failures import describe
+from xfiles.failures import describe, refusal
 from xfiles.items import DialogueItem, UnchangedItem
 from xfiles.middlewares.redirects import OtherSiteError
 from xfiles.pages import MAY_BE_CUT, digest, may_be_cut, read_markup, read_transcript
@@ -151,7 +151,7 @@ class XfilesSpider(Spider):
         try:
             response = await self.crawler.engine.download_async(self._request(url))
             if response.status not in (200, 203):
-                raise TranscriptError(f"the server answered {response.status}")
+                raise TranscriptError(refusal(response))
             markup = read_markup(response)
             links = read_home_page(markup, response.url, self.links)
         except (TranscriptError, ValueError) as error:
