@@ -34,6 +34,13 @@ def huge(handler):
     handler.send(page("<p><b>ANN:</b> " + "word " * 8_000_000).encode())
 
 
+def endless_headers(handler):
+    handler.send_response(200)
+    handler.flush_headers()
+    while True:  # until the client hangs up, and the next write fails
+        handler.wfile.write(b"X-More: 1\r\n" * 1000)
+
+
 def stall(handler):
     handler.rfile.read(1)  # until the client hangs up
 
@@ -66,6 +73,7 @@ FAULTS = {
     "404": (answer(404), "the server answered 404", 1),
     "500": (answer(500), "the server answered 500", 2),
     "403": (answer(403), "the server answered 403", 1),
+    "503 for an hour": (answer(503, Retry_After="3600"), "503, and says to ask again in 3600 seconds", 1),
     "body cut short": (cut_short, "the page was cut short", 2),
     "hang-up": (hang_up, "Connection was closed", 2),
     "40 MB": (huge, "larger than", 1),
@@ -98,6 +106,7 @@ FAULTS = {
     "gzip bomb": (answer(200, gzip.compress(bytes(200_000_000)), Content_Encoding="gzip"), "DOWNLOAD_MAXSIZE", 1),
     "304 without a cache": (answer(304), "the server answered 304", 1),
     "headers of 1 MB": (answer(200, b"<p><b>ANN:</b> One.", X_Long="x" * 1_000_000), "Connection was closed", 2),
+    "headers without end": (endless_headers, "the headers of the answer have more than 262144 bytes", 2),
     "redirect to itself": (lambda handler: handler.send(b"", 302, Location=handler.path), "in a circle", 1),
     "redirect in a circle": (circle, "in a circle", 1),
     "redirects without an end": (

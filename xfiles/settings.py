@@ -42,7 +42,11 @@ TELNETCONSOLE_ENABLED = False  # default True
 REMOTE_CONTROL_ENABLED = False  # default True
 
 # -a url=… must not reach the machine's files.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "xfiles.middlewares.bounded.BoundedHeadersDownloadHandler",
+    "https": "xfiles.middlewares.bounded.BoundedHeadersDownloadHandler",
+    **dict.fromkeys(("data", "file", "ftp", "s3")),
+}
 
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
