@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -105,6 +106,19 @@ def test_a_file_without_its_end(tmp_path):
 
 def files(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_what_a_killed_crawl_left_is_cleared_away(tmp_path):
+    """Not what another crawl is writing at the moment."""
+    storage, spider = make_storage(tmp_path)
+    storage.store_response(spider, REQUEST, RESPONSE)
+    (path,) = files(tmp_path)
+    left, new = (path.with_name(f"{path.name}.{end}") for end in ("left", "new"))
+    for part, age in ((left, 7200), (new, 60), (path, 7200)):
+        part.touch()
+        os.utime(part, (time.time() - age,) * 2)
+    storage.open_spider(spider)
+    assert set(files(tmp_path)) == {path, new}
 
 
 def test_only_its_owner_can_read_it(tmp_path):

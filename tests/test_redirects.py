@@ -48,6 +48,21 @@ def test_another_site(start, url):
         middleware(start).process_request(Request(url))
 
 
+@pytest.mark.parametrize(
+    ("start", "url", "kept"),
+    [
+        ("https://site.example/", "https://www.site.example/a.htm", True),
+        ("https://site.example/", "http://site.example/a.htm", False),
+        ("http://site.example/", "http://site.example/a.htm", True),
+        ("http://site.example/", "https://site.example/a.htm", True),
+    ],
+)
+def test_a_password_given_for_https_stays_there(start, url, kept):
+    request = Request(url, headers={"Authorization": "Basic YW5uOngK"})
+    middleware(start).process_request(request)
+    assert ("Authorization" in request.headers) is kept
+
+
 @pytest.mark.parametrize("url", [f"{SITE}a", f"{SITE}a#part2"])
 def test_a_circle(url):
     request = Request(url, meta={"redirect_urls": [f"{SITE}a#part1", f"{SITE}b"]})

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections import defaultdict
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -34,6 +35,7 @@ _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 # The seconds after its last change from which on a page can't change again within the same second, whatever two clocks
 # say: RFC 9110, 8.8.2.2.
 _SETTLED = 60
+_ABANDONED = 3600  # seconds after which nobody writes a file any more; other crawls may share the cache
 
 
 class RevalidatingPolicy:
@@ -197,11 +199,19 @@ class WholeResponseCacheStorage:
             self.folder = Path(data_path(self.setting), spider.name)
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
+            self._clear()
         except (OSError, NotConfigured) as error:  # the latter of a relative folder where there is no project
             self._give_up(error)
 
     def close_spider(self, spider: Spider) -> None:
         pass
+
+    def _clear(self) -> None:
+        """Delete the files that crawls left half written when they were killed."""
+        for part in self.folder.glob("*/*.*"):
+            with suppress(FileNotFoundError):  # another crawl has just written it whole
+                if time() - part.stat().st_mtime > _ABANDONED:
+                    part.unlink()
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
         """The response stored for ``request``; None if there is none, or it has expired."""

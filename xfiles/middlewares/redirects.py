@@ -1,4 +1,4 @@
-"""Where a redirect may lead: to the same site, and not back."""
+"""Where a redirect may lead: to the same site, and not back; and where a password may go."""
 
 import re
 from typing import Self
@@ -24,6 +24,8 @@ class OtherSiteError(IgnoreRequest):
 class SameSiteMiddleware:
     """Refuses requests to other hosts than the spider's ``hosts``, and redirects in a circle.
 
+    A password that was given for https doesn't go by http, neither by a redirect nor by a link.
+
     Raises :exc:`OtherSiteError` and :exc:`~scrapy.exceptions.IgnoreRequest`, so that the request's errback is called.
     Scrapy's OffsiteMiddleware and its filter of duplicates would drop such a redirect, and tell nobody; so the first is
     off, and the spider's requests have ``dont_filter``. Between RedirectMiddleware and the HTTP cache.
@@ -43,6 +45,9 @@ class SameSiteMiddleware:
         # Scrapy's own spider, that of scrapy fetch and scrapy shell, goes anywhere.
         if not hosts <= getattr(self.crawler.spider, "hosts", hosts):
             raise OtherSiteError(request.url)
+        # HttpAuthMiddleware adds it to each request to its host.
+        if request.url.startswith("http:") and getattr(self.crawler.spider, "url", "").startswith("https:"):
+            request.headers.pop("Authorization", None)
         url = urldefrag(request.url).url
         if url in (urldefrag(former).url for former in request.meta.get("redirect_urls", ())):
             raise IgnoreRequest(f"it leads to {request.url}, in a circle, which is not followed")
