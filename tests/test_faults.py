@@ -343,16 +343,29 @@ def test_text_is_stored_as_it_is(crawl, site, speech):
     assert run.rows("SELECT TEXT FROM XFILES") == [(speech.replace("\0", ""),)]
 
 
-@pytest.mark.parametrize(
-    "robots", [answer(500), hang_up, answer(200, b"\xff\0nonsense")], ids=["500", "hang-up", "odd"]
-)
-def test_robots_txt_that_fails_forbids_nothing(crawl, site, robots):
+@pytest.mark.parametrize("robots", [answer(404), answer(200, b"\xff\0nonsense")], ids=["404", "odd"])
+def test_robots_txt_that_says_nothing_forbids_nothing(crawl, site, robots):
     site.answers["/robots.txt"] = robots
     run = crawl(site.url)
     assert run.status == 0
     assert "Of 12 pages found, 0 failed" in run.log
     assert "Traceback" not in run.log
-    assert run.log.count(f"WARNING: {site.url}robots.txt can't be read: ") == (robots is hang_up)
+    assert "can't be read" not in run.log
+
+
+@pytest.mark.parametrize(
+    ("robots", "cause"),
+    [(answer(503, Retry_After="86400"), "the server answered 503, and says to"), (hang_up, "Connection was closed")],
+    ids=["503", "hang-up"],
+)
+def test_robots_txt_that_fails_forbids_all(crawl, site, robots, cause):
+    site.answers["/robots.txt"] = robots
+    run = crawl(site.url)
+    assert run.status == 1
+    assert run.log.count(f"WARNING: {site.url}robots.txt can't be read, which forbids all: {cause}") == 1
+    assert f"The home page {site.url} can't be read: Forbidden by robots.txt" in run.log.splitlines()[-1]
+    assert "Traceback" not in run.log
+    assert set(site.asked) == {"/robots.txt"}
 
 
 def test_the_log_is_not_forged(crawl, site):

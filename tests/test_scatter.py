@@ -165,7 +165,7 @@ def test_the_web_archive_is_spared_too():
     settings.setmodule("xfiles.settings")
     shared = share_politeness(settings, 4)
     assert json.loads(shared["DOWNLOAD_SLOTS"])["web.archive.org"]["delay"] == 16
-    assert (shared["DOWNLOAD_DELAY"], shared["CONCURRENT_REQUESTS"]) == (1, 1)
+    assert (shared["DOWNLOAD_DELAY"], shared["CONCURRENT_REQUESTS"], shared["XFILES_CRAWLS"]) == (1, 1, 4)
 
 
 @pytest.mark.parametrize("level", ["INFO", "CRITICAL"])

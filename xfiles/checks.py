@@ -27,7 +27,9 @@ _WAITS = frozenset(
 """.split()
 )
 #: The least of each number that may not be 0.
-_LEAST = dict.fromkeys(("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"), 1)
+_LEAST = dict.fromkeys(
+    ("CONCURRENT_ITEMS", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "XFILES_CRAWLS"), 1
+)
 
 
 def check_settings(settings: BaseSettings) -> None:

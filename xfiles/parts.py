@@ -157,4 +157,5 @@ def share_politeness(settings: BaseSettings, at_once: int) -> dict[str, Any]:
         **{name: settings.getfloat(name) * at_once for name in delays},
         "AUTOTHROTTLE_TARGET_CONCURRENCY": settings.getfloat("AUTOTHROTTLE_TARGET_CONCURRENCY") / at_once,
         "DOWNLOAD_SLOTS": json.dumps(slots),
+        "XFILES_CRAWLS": settings.getint("XFILES_CRAWLS") * at_once,
     }

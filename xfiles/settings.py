@@ -63,7 +63,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Nearer to the host than the cache, so that it keeps whole bodies only.
     "xfiles.middlewares.wholeness.WholeBodyMiddleware": 910,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # see SameSiteMiddleware
-    "xfiles.middlewares.robots.UnreadRobotsMiddleware": 540,
+    "xfiles.middlewares.robots.RobotsMiddleware": 540,
     "xfiles.middlewares.retry_after.RetryAfterMiddleware": 560,
     "xfiles.middlewares.redirects.SameSiteMiddleware": 610,
 }
@@ -119,6 +119,10 @@ XFILES_OFFLINE = False
 # How many seconds to leave a host alone that has had enough and doesn't say for how long; each time twice as many. Used
 # by RetryAfterMiddleware.
 XFILES_PATIENCE = 60
+
+# How many crawls ask the host at once, so that robots.txt's Crawl-delay holds for all of them; scatter sets it. Used by
+# RobotsMiddleware.
+XFILES_CRAWLS = 1
 
 # A file to write the report to, as JSON. Used by Report.
 XFILES_REPORT = None

@@ -1,24 +1,76 @@
-"""A robots.txt that can't be read."""
+"""What robots.txt says beyond its rules: how slowly to crawl; and a robots.txt that can't be read."""
 
 import logging
+from typing import Self
 
+from scrapy import signals as scrapy_signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Request
+from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
 
-from xfiles.failures import describe
+from xfiles.failures import describe, refusal
 
 logger = logging.getLogger(__name__)
 
+_LONGEST = 600  # seconds that a Crawl-delay may ask for
 
-class UnreadRobotsMiddleware:
-    """Logs a robots.txt that can't be read in one line; Scrapy would log an error with a traceback.
 
-    Such a robots.txt forbids nothing. Between RobotsTxtMiddleware and RetryMiddleware.
+class RobotsMiddleware:
+    """Honours a Crawl-delay, up to ten minutes, and takes a robots.txt that can't be read for one that forbids all.
+
+    So says RFC 9309, 2.3.1.4, of one that the server or the network fails to give; Scrapy takes it for one that forbids
+    nothing, as it is when the server says that there is none. Of crawls that share the work, each waits so much longer.
+
+    Between RobotsTxtMiddleware and RetryMiddleware.
     """
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        if request.callback is NO_CALLBACK and request.meta.get("dont_obey_robotstxt"):
-            if not isinstance(exception, IgnoreRequest):
-                logger.warning("%s can't be read: %s", request.url, describe(exception))
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.slow: set[str] = set()  # the downloader's slots whose delay is robots.txt's
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.robots_parsed, scrapy_signals.robots_parsed)
+        return middleware
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        settings, downloader = self.crawler.settings, self.crawler.engine.downloader
+        asked = robotparser.crawl_delay(settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]) or 0.0
+        delay = min(asked, _LONGEST) * settings.getint("XFILES_CRAWLS")
+        key = downloader.get_slot_key(request)
+        own = downloader.per_slot_settings.get(key, {})
+        if delay > own.get("delay", settings.getfloat("DOWNLOAD_DELAY")):
+            logger.info("robots.txt asks for %g seconds between requests: it gets %g", asked, delay)
+            # For the slot that there is, and for the next: the downloader forgets one that isn't used for a minute.
+            downloader.per_slot_settings[key] = own | {"delay": delay, "jitter": 0.0}
+            if slot := downloader.slots.get(key):
+                slot.delay, slot.jitter = delay, 0.0
+            self.slow.add(key)
+
+    def process_request(self, request: Request) -> None:
+        if self.crawler.engine.downloader.get_slot_key(request) in self.slow:
+            request.meta["autothrottle_dont_adjust_delay"] = True
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if response.status >= 500 and _is_robots_txt(request):
+            return _forbid(request, refusal(response))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        if not _is_robots_txt(request):
+            return None
+        if isinstance(exception, IgnoreRequest):  # the crawl is over, or robots.txt is not this host's
             raise IgnoreRequest("robots.txt can't be read") from exception
+        return _forbid(request, describe(exception))
+
+
+def _is_robots_txt(request: Request) -> bool:
+    return request.callback is NO_CALLBACK and bool(request.meta.get("dont_obey_robotstxt"))
+
+
+def _forbid(request: Request, cause: str) -> Response:
+    logger.warning("%s can't be read, which forbids all: %s. Try later, or add -s ROBOTSTXT_OBEY=0", request.url, cause)
+    return Response(request.url, body=b"User-agent: *\nDisallow: /\n")
