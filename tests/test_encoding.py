@@ -31,6 +31,8 @@ def read(response):
         ("ñé".encode() + b"\x81", UTF_8, "ñé\ufffd"),
         # What happens to be UTF-8 in windows-1252: É and ’ together.
         ("CAFÉ’S “Señor” – naïve".encode("cp1252"), UTF_8, "CAFÉ’S “Señor” – naïve"),
+        # A line of UTF-8 in windows-1252: no text has these bytes by coincidence.
+        ("“CAFÉ’S” ".encode("cp1252") * 9 + "It’s naïve – yes…".encode(), UTF_8, "“CAFÉ’S” " * 9 + "It’s naïve – yes…"),
         # A mark goes before the header, as in browsers.
         ("\ufeffSeñor".encode(), "text/html; charset=windows-1251", "Señor"),
         # A <meta> that can be read is not in UTF-16.

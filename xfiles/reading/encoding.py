@@ -1,6 +1,7 @@
 """A page's bytes -> the letters that they stand for."""
 
 import re
+from itertools import pairwise
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
@@ -10,6 +11,8 @@ _SINGLE_BYTE = re.compile(r"cp(125[0-8]|437|85[0-8]|86[0-6]|869|874)|iso8859-\d+
 _UTF_16 = ("utf-16", "utf-16-be", "utf-16-le")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")  # as surrogateescape writes a byte that is not UTF-8
 _ASCII = bytes(range(0x80))
+# What is UTF-8 by no coincidence: in windows-1252 it would be â€ and a sign, as in â€™, or Ã and a sign, as in Ã©.
+_NO_COINCIDENCE = re.compile(rb"\xe2\x80[\x80-\xbf]|\xc3[\xa1-\xbf]")
 
 
 def plausible_encoding(body: bytes, content_type: str = "") -> str | None:
@@ -37,7 +40,8 @@ def read_mixed(body: bytes) -> str:
     """The text of ``body``, which is UTF-8 or windows-1252.
 
     Some pages are both, where a tool pasted the one into the other: each byte that can't be UTF-8 is then read as
-    windows-1252. With more of these bytes than letters beyond ASCII in UTF-8, the latter are a coincidence.
+    windows-1252. With more of these bytes than letters beyond ASCII in UTF-8, the latter are a coincidence, but for
+    those that are none in any text.
     """
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -47,7 +51,11 @@ def read_mixed(body: bytes) -> str:
     strays = len(_STRAY_BYTE.findall(text))
     beyond_ascii = len(text) - len(body) + len(body.translate(None, _ASCII))
     if strays > beyond_ascii - strays:
-        return body.decode("cp1252", "replace")
+        places = [0, *(place for found in _NO_COINCIDENCE.finditer(body) for place in found.span()), len(body)]
+        pieces = [body[start:end] for start, end in pairwise(places)]
+        return "".join(
+            piece.decode("utf-8" if number % 2 else "cp1252", "replace") for number, piece in enumerate(pieces)
+        )
     return _STRAY_BYTE.sub(lambda stray: stray[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"), text)
 
 
