@@ -546,7 +546,7 @@ def test_pages_that_share_a_name(tmp_path):
     with closing(open_database(str(tmp_path / "xfiles_db.sqlite"))) as database:
         for number, page in enumerate(pages):
             database.save(vary(first, page=page, title=f"Spoon {number}"))
-    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+    with browser.served(tmp_path) as url:
         for asked in ("scrp101", "1X01"):
             status, body = fetch(f"{url}/episode/{asked}")
             assert status == 200
@@ -667,7 +667,7 @@ def test_what_somebody_changes_is_counted(tmp_path, change):
     path = tmp_path / "xfiles_db.sqlite"
     with closing(open_database(str(path))) as database:
         database.save(next(show.episodes()))
-    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+    with browser.served(tmp_path) as url:
         ((before,),) = ask(path, "SELECT max(LINE) FROM XFILES")
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(change)
@@ -683,7 +683,7 @@ def test_another_file_in_its_place_is_read(tmp_path):
     for folder in (tmp_path, tmp_path / "new"):
         with closing(open_database(str(folder / "xfiles_db.sqlite"))) as database:
             database.save(next(episodes))
-    with browser.datasette(tmp_path, shlex.split(COMMAND)) as url:
+    with browser.served(tmp_path) as url:
         pages = [json.loads(fetch(f"{url}/xfiles_db/EPISODES.json?_shape=array")[1])[0]["PAGE"]]
         assert fetch(f"{url}/character/SCULLY")[0] == 200
         (tmp_path / "new/xfiles_db.sqlite").replace(tmp_path / "xfiles_db.sqlite")
