@@ -298,6 +298,22 @@ def test_who_answers(url, who, character):
     assert len(replies[0]) < 300
 
 
+def test_what_was_said_is_answered_first(url, folder):
+    """By an answer that was given to it, even of one word, and each answer is given once."""
+    rows = ask(
+        folder / "xfiles_db.sqlite",
+        "SELECT SAID FROM REPLIES WHERE CHARACTER = 'SCULLY' ORDER BY SAID_ID % 7919, SAID_ID LIMIT 20",
+    )
+    for said in [said for (said,) in rows] + ["no"]:
+        question = urlencode({"line": said.upper().replace("'", "’"), "_shape": "array"})
+        answers = json.loads(fetch(f"{url}/xfiles_db/ask_scully.json?{question}")[1])
+        assert re.findall(r"[\w']+", answers[0]["SAID"].lower()) == re.findall(r"[\w']+", said.lower())
+        replies = [" ".join(re.findall(r"[\w']+", answer["REPLY"].lower())) for answer in answers]
+        assert len(replies) == len(set(replies))
+    assert "Nothing like that was ever said to her; the nearest:" in fetch(f"{url}/ask?line=Is+the+zeppelin+here")[1]
+    assert "Nothing like that" not in fetch(f"{url}/ask?line=Who+are+you")[1]
+
+
 def test_who_says_little_answers_frequent_words(url, folder):
     few = ask(
         folder / "xfiles_db.sqlite",

@@ -14,7 +14,7 @@ from datasette.utils import tilde_decode, tilde_encode
 # Datasette's command has no clone on its path. What is imported needs neither Scrapy nor a driver.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from xfiles.browsing.counts import Counts
-from xfiles.browsing.questions import all_of, any_of, nearest, said
+from xfiles.browsing.questions import all_of, any_of, nearest, plain, said
 from xfiles.database.schema import VERSION
 
 
@@ -38,7 +38,15 @@ _counts = Counts(VERSION)
 
 @hookimpl
 def prepare_connection(conn):
-    for function in (all_of, any_of, said, nearest):
+    def closest(line, who):
+        """The exchanges that are closest to a line, as a JSON list of ID, likeness and rank."""
+        return json.dumps(_counts.exchanges.closest(line, who))
+
+    def alike(line, said_id):
+        """Whether an exchange shares more with a line than a common word."""
+        return _counts.exchanges.alike(line, said_id)
+
+    for function in (all_of, any_of, said, nearest, plain, closest, alike):
         conn.create_function(function.__name__, function.__code__.co_argcount, function, deterministic=True)
 
 
@@ -77,6 +85,15 @@ def extra_template_vars(datasette):
         return {"counts": _counts.ask, "question": question, "people": people, "schema": VERSION}
 
     return variables
+
+
+@hookimpl
+def canned_queries(datasette, database):
+    async def none():
+        """None more than metadata.yml's; but what they ask is counted first, as it is for a page."""
+        await _counts.refresh(datasette)
+
+    return none
 
 
 @hookimpl

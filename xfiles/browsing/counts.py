@@ -5,11 +5,13 @@ import math
 import os
 import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 from xfiles.browsing.addresses import Addresses
-from xfiles.browsing.questions import FREQUENT, WORD
+from xfiles.browsing.exchanges import Exchanges
+from xfiles.browsing.questions import FREQUENT, words_of
 
 
 class Counts:
@@ -26,6 +28,7 @@ class Counts:
         self.state: tuple | None = None  # of the file that was counted
         self.tables: Any = None  # Datasette's database
         self.addresses = Addresses()
+        self.exchanges = Exchanges(())
 
     async def refresh(self, datasette) -> None:
         """Count what changed since the last time."""
@@ -38,7 +41,7 @@ class Counts:
             if (await database.execute("PRAGMA user_version")).first()[0] == self.version:
                 # One that is served as it is may stand where SQLite can't write beside it.
                 opened = f"file:{database.path}?{'mode=ro' if database.is_mutable else 'immutable=1'}"
-                await self.tables.execute_write_fn(lambda connection: count(opened, connection))
+                self.exchanges = await self.tables.execute_write_fn(lambda connection: count(opened, connection))
                 pages = await database.execute("SELECT PAGE, CODE, LEADS_TO FROM EPISODES ORDER BY PAGE")
                 self.addresses = Addresses(map(tuple, pages.rows))
             self.state = state
@@ -55,8 +58,8 @@ def state_of(path: str) -> tuple:
     return tuple((file.st_dev, file.st_ino, file.st_mtime_ns, file.st_size) for file in files if file.st_size)
 
 
-def count(address: str, counts: sqlite3.Connection) -> None:
-    """Count the database at ``address``, as SQLite writes it, into the tables of ``counts``."""
+def count(address: str, counts: sqlite3.Connection) -> Exchanges:
+    """Count the database at ``address``, as SQLite writes it, into the tables of ``counts``; give its exchanges."""
     parts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
     words: dict[str, Counter] = defaultdict(Counter)
     longest: dict[str, tuple[int, int]] = {}
@@ -64,7 +67,7 @@ def count(address: str, counts: sqlite3.Connection) -> None:
         for who, page, spoken, line in show.execute(
             "SELECT CHARACTER, PAGE, SPOKEN, ID FROM XFILES WHERE SPOKEN <> ''"
         ):
-            said = WORD.findall(spoken.lower().replace("’", "'"))
+            said = words_of(spoken)
             part = parts[who, page]
             part[0] += 1
             part[1] += len(said)
@@ -72,7 +75,16 @@ def count(address: str, counts: sqlite3.Connection) -> None:
             if who not in longest or len(spoken) > longest[who][0]:
                 longest[who] = len(spoken), line
         named = dict(show.execute("SELECT CHARACTER, NAMED FROM CHARACTERS WHERE ALIAS = CHARACTER"))
-        talks = show.execute("SELECT CHARACTER, SAID_BY, count(*) FROM REPLIES GROUP BY CHARACTER, SAID_BY").fetchall()
+        talks: Counter[tuple[str, str]] = Counter()
+
+        def exchanges() -> Iterator[tuple[int, str, str, str]]:
+            for said_id, said_by, said, who, reply in show.execute(
+                "SELECT SAID_ID, SAID_BY, SAID, CHARACTER, REPLY FROM REPLIES"
+            ):
+                talks[who, said_by] += 1
+                yield said_id, said, who, reply
+
+        answered = Exchanges(exchanges())
         about = {
             page: episode
             for page, *episode in show.execute(
@@ -102,7 +114,7 @@ def count(address: str, counts: sqlite3.Connection) -> None:
             ),
         )
         counts.execute("CREATE TABLE TALKS (CHARACTER, SAID_BY, TIMES, PRIMARY KEY (CHARACTER, SAID_BY)) WITHOUT ROWID")
-        counts.executemany("INSERT INTO TALKS VALUES (?, ?, ?)", talks)
+        counts.executemany("INSERT INTO TALKS VALUES (?, ?, ?)", ((*pair, times) for pair, times in talks.items()))
         counts.execute("CREATE TABLE OWN (CHARACTER, WORD, TIMES, PLACE, PRIMARY KEY (CHARACTER, PLACE)) WITHOUT ROWID")
         counts.executemany(
             "INSERT INTO OWN VALUES (?, ?, ?, ?)",
@@ -119,6 +131,7 @@ def count(address: str, counts: sqlite3.Connection) -> None:
             "SEASON UNINDEXED, TITLE UNINDEXED, tokenize = 'porter unicode61')"
         )
         counts.executemany("INSERT INTO STAGE VALUES (?, ?, ?, ?, ?, ?)", stage)
+    return answered
 
 
 def own_words(own: Counter, everyone: Counter, number: int = 20) -> list[str]:

@@ -20,20 +20,44 @@ FREQUENT = set(
 )
 
 
+def words_of(text: str) -> list[str]:
+    """The words of ``text`` in lower case, with straight apostrophes."""
+    return [word.replace("’", "'") for word in WORD.findall(str(text or "").lower())]
+
+
+def plain(text: str) -> str:
+    """``text`` without what does not tell it apart from the same words: case, punctuation, the kind of apostrophe."""
+    return " ".join(words_of(text))
+
+
 def all_of(text: str) -> str:
     """The full-text query for the words of ``text``, all of them, with what stands in double quotes as a phrase.
 
-    Whatever the text is, the query is a valid one; :data:`NOTHING` if it has no word.
+    Whatever the text is, the query is a valid one, of the first :data:`WORDS` words; :data:`NOTHING` if it has none.
     """
-    parts = re.findall(rf'"([^"]*)"|({WORD.pattern})', str(text or ""))
-    phrases = [" ".join(WORD.findall(phrase)) or word for phrase, word in parts[:WORDS]]
-    return " ".join(f'"{phrase}"' for phrase in phrases if phrase) or NOTHING
+    query, left = [], WORDS
+    for phrase, word in re.findall(rf'"([^"]*)"|({WORD.pattern})', str(text or "")):
+        words = [word] if word else WORD.findall(phrase)[:left]
+        left -= len(words)
+        query += [f'"{" ".join(words)}"'] if words else []
+        if left <= 0:
+            break
+    return " ".join(query) or NOTHING
 
 
-def any_of(text: str) -> str:
-    """The full-text query for the lines that share a word with ``text``; :data:`NOTHING` if it has no word."""
-    words = list(dict.fromkeys(word.lower().replace("’", "'") for word in WORD.findall(str(text or ""))))
-    words = [word for word in words if word not in FREQUENT] or words
+def phrase_of(text: str) -> str:
+    """The full-text query for the words of ``text`` side by side; :data:`NOTHING` if it has no word."""
+    return f'"{" ".join(words_of(text)[:WORDS])}"'
+
+
+def any_of(text: str, frequent: bool = False) -> str:
+    """The full-text query for the lines that share a word with ``text``; :data:`NOTHING` if it has no word.
+
+    Its frequent words count only if it has no other, or if ``frequent``.
+    """
+    words = list(dict.fromkeys(words_of(text)))
+    if not frequent:
+        words = [word for word in words if word not in FREQUENT] or words
     return " OR ".join(f'"{word}"' for word in words[:WORDS]) or NOTHING
 
 

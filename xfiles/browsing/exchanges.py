@@ -1,0 +1,92 @@
+"""Who was answered what: the exchanges that are closest to a line."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+
+from xfiles.browsing.questions import FREQUENT, WORDS, any_of, phrase_of, plain, words_of
+
+#: How an exchange is like a line: the same was said; it holds the same words in order; it shares words.
+SAME, IN_ORDER, SHARED = range(3)
+#: As many exchanges are weighed, the first if more share a word, and so many are found at most.
+WEIGHED, FOUND = 5000, 60
+
+
+class Exchanges:
+    """An index of what was said (SAID) and answered (REPLY), in memory; any thread may ask it.
+
+    ``rows`` gives, of each exchange, the ID of what was said, what that was, who answers, and the answer.
+    """
+
+    def __init__(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
+        self.index = sqlite3.connect(":memory:", check_same_thread=False)
+        self.numbers: dict[str, int] = {}  # a name is one word of the index
+        # TEXT is one word, too, for the whole of what was said: the same text is found at once.
+        self.index.execute(
+            "CREATE VIRTUAL TABLE EXCHANGES USING fts5(SAID, REPLY, WHO, TEXT, content = '', "
+            "tokenize = 'porter unicode61')"
+        )
+        self.index.executemany(
+            "INSERT INTO EXCHANGES (rowid, SAID, REPLY, WHO, TEXT) VALUES (?, ?, ?, ?, ?)",
+            (
+                (said_id, said, reply, self.numbers.setdefault(who, len(self.numbers)), _digest(said))
+                for said_id, said, who, reply in rows
+            ),
+        )
+        self.size: int = self.index.execute("SELECT count(*) FROM EXCHANGES_docsize").fetchone()[0]
+
+    def closest(self, line: str, who: str) -> list[tuple[int, int, float]]:
+        """The exchanges with an answer of ``who``'s that are closest to ``line``: ID, likeness and rank of each.
+
+        Of likeness :data:`SAME`, :data:`IN_ORDER` or :data:`SHARED`, the best first; a rank is the lower the better.
+        That of what was said and that of the answer are summed, for an answer takes up what was said.
+        """
+        if who not in self.numbers or not words_of(line):
+            return []
+        found: dict[int, tuple[int, int, float]] = {}
+        for likeness, query in (
+            (SAME, f"TEXT : {_digest(line)} AND {{SAID REPLY}} : ({any_of(line)})"),
+            (IN_ORDER, f"SAID : {phrase_of(line)}"),
+            (SHARED, f"{{SAID REPLY}} : ({any_of(line)})"),
+            (SHARED, f"{{SAID REPLY}} : ({any_of(line, frequent=True)})"),
+        ):
+            if len(found) >= FOUND or (likeness == SHARED and any(like == SHARED for _, like, _ in found.values())):
+                break
+            for said_id, rank in self._best(f"WHO : {self.numbers[who]} AND {query}"):
+                found.setdefault(said_id, (said_id, likeness, rank))
+        return list(found.values())[:FOUND]
+
+    def _best(self, query: str) -> list[tuple[int, float]]:
+        """The exchanges that ``query`` finds, and their ranks, the best first."""
+        return self.index.execute(
+            "SELECT ID, RANK FROM (SELECT rowid AS ID, rank AS RANK FROM EXCHANGES WHERE EXCHANGES MATCH ? LIMIT ?) "
+            "ORDER BY RANK, ID LIMIT ?",
+            (query, WEIGHED, FOUND),
+        ).fetchall()
+
+    def alike(self, line: str, said_id: int) -> bool:
+        """Whether the exchange shares more with ``line`` than frequent words, or one that is common.
+
+        That is one in a hundredth of all exchanges. Of a line of frequent words alone it shares all.
+        """
+        words = list(dict.fromkeys(words_of(line)))[:WORDS]
+        telling = [word for word in words if word not in FREQUENT] or words
+        query = "SELECT 1 FROM EXCHANGES WHERE EXCHANGES MATCH ? AND rowid = ?"
+        shared = [word for word in telling if self.index.execute(query, (_in_either(word), said_id)).fetchone()]
+        if len(shared) == len(telling):
+            return True
+        return telling[0] not in FREQUENT and (len(shared) > 1 or any(not self._common(word) for word in shared))
+
+    def _common(self, word: str) -> bool:
+        query = "SELECT count(*) FROM (SELECT 1 FROM EXCHANGES WHERE EXCHANGES MATCH ? LIMIT ?)"
+        most = max(self.size // 100, 10)
+        return self.index.execute(query, (_in_either(word), most + 1)).fetchone()[0] > most
+
+
+def _in_either(word: str) -> str:
+    """The query for the exchanges in which ``word`` was said or answered."""
+    return f'{{SAID REPLY}} : "{word}"'
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(plain(text).encode("utf-8", "replace"), digest_size=7).digest())
