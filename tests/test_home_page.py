@@ -24,6 +24,8 @@ THERE = "http://site.example/transcrp/"
         (THERE, "<a href='#top'>Top</a> <a href='scrp101.htm'>One</a> <a href='../index.html'>Home</a>"),
         (THERE + "scrpindex.htm", "<a href='#top'>Top</a> <a href='scrp101.htm'>One</a>"),
         (HERE, "<base href='/transcrp/'><a href='scrp101.htm'>One</a>"),
+        (HERE, "<a href='TRANSCRP/SCRP101.HTM'>One</a> <a href='transcrp/scrp101.htm'>One</a>"),
+        (HERE, "<a href='transcrp//scrp101.htm'>One</a> <a href='transcrp/scrp101.htm'>One</a>"),
     ],
 )
 def test_links_as_browsers_read_them(base, markup):
@@ -343,3 +345,9 @@ def test_entities_and_breaks():
     assert read(ROW.format("MULDER &amp;<br>SCULLY&nbsp;<i>*</i>", "1X<b>01</b>", " 1993/09/10 "))[0] == entry(
         "MULDER & SCULLY", "1X01", "1993-09-10", 1, 1, 1
     )
+
+
+def test_other_links_in_any_case():
+    """What the host makes of the case is its own, so such a page keeps its name."""
+    found = read_home_page("<a href='Episodes/EP1.htm'>X</a><a href='transcrp/scrp101.htm'>X</a>", BASE, "episodes/ep")
+    assert [entry.page for entry in found] == ["site.example/Episodes/EP1.htm"]

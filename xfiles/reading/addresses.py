@@ -12,6 +12,9 @@ from xfiles.reading.text import stable_hash
 # A copy in a web archive: …/web/20230105id_/http://host/path. The day may be cut short, or missing: the latest copy.
 # What follows it, such as id_, says how the archive alters the page. Some software makes one slash of the two.
 _COPY = re.compile(r"https?://[^/]+/(?:[^?#]*/)?(?=[^/])(\d{4,14})?([a-z]{2}_)?/(https?):/{1,2}(?=[^/])", re.IGNORECASE)
+_SLASHES = re.compile("(?<!:)//+")
+# A page of the site, whose names are in lower case: another case is another spelling.
+_TRANSCRIPT = re.compile(r"/transcrp/[a-z]+\d+\.html?", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -43,13 +46,15 @@ def host(url: str) -> str:
 def page_key(url: str) -> str:
     """The name of the page at ``url``, such as ``insidethex.co.uk/transcrp/scrp511.htm``: the key of its episode.
 
-    The same for every spelling of the address and for every copy in a web archive: no scheme, ``www.``, default port
-    or fragment; escapes and query in one spelling. Raises :exc:`ValueError` if ``url`` is no address.
+    The same for every spelling of the address and for every copy in a web archive: no scheme, ``www.``, default port,
+    fragment or second slash; escapes and query in one spelling, and so the name of a page of the site. Raises
+    :exc:`ValueError` if ``url`` is no address.
     """
     url = original_url(url.strip())
     parts = urlsplit(canonicalize_url(url))
     query = f"?{parts.query}" if parts.query else ""
-    return f"{host(url)}{parts.path or '/'}{query}"
+    path = _SLASHES.sub("/", parts.path) or "/"
+    return f"{host(url)}{path.lower() if _TRANSCRIPT.fullmatch(path) else path}{query}"
 
 
 def stem(page: str) -> str:

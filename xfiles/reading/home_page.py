@@ -46,7 +46,7 @@ def read_home_page(markup: str, base: str, links: str = TRANSCRIPT_LINK) -> list
     fragment): the first link that stands in a row with a code describes it. Raises :exc:`ValueError` if the markup is
     nested deeper than libxml2 reads, or far from any home page's, or ``base`` is too long.
 
-    :param links: what the address of a transcript contains; the numbers are those of all episodes nevertheless
+    :param links: what the address of a transcript contains, in any case; the numbers are those of all episodes
     """
     if len(base) > _LONGEST:
         raise ValueError(f"its address has more than {_LONGEST} letters")
@@ -66,7 +66,7 @@ def read_home_page(markup: str, base: str, links: str = TRANSCRIPT_LINK) -> list
     number(rows)
     entries: dict[str, Entry] = {}
     for link in chain.from_iterable(rows):
-        if links not in link.page or link.page == here:
+        if links.lower() not in link.page.lower() or link.page == here:
             continue
         known = entries.get(link.page)
         if known is None:
