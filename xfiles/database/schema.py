@@ -1,4 +1,4 @@
-"""The tables and views, as they are declared: a column is named here once, and described in README.md.
+"""The tables and views, as they are declared: a column is named here once, and described in docs/data.md.
 
 Without any import, so that the pages know the version where neither Scrapy nor a driver is installed.
 """
@@ -6,7 +6,7 @@ Without any import, so that the pages know the version where neither Scrapy nor 
 #: The version of the schema: what is in TABLES, KEYS and the views. That of 1.0.0, which had none, counts as 1.
 VERSION = 3
 
-#: The tables and their columns; README.md's data dictionary describes them.
+#: The tables and their columns; docs/data.md describes them.
 TABLES: dict[str, dict[str, str]] = {
     "EPISODES": {
         "PAGE": "TEXT NOT NULL",
