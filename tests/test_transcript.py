@@ -5,6 +5,7 @@ A badly parsed line becomes a row: the markup, and the (character, text) pairs i
 
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 
 import pytest
 from conftest import PROJECT, TIMEOUT, page
@@ -469,6 +470,15 @@ def test_what_can_not_be_printed(tmp_path, monkeypatch, capsys, arguments, messa
         main(arguments)
     assert ended.value.code == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_letters_that_a_terminal_does_not_have(tmp_path, monkeypatch):
+    path = tmp_path / "page.htm"
+    path.write_text("<p><b>ANN:</b> It’s so.")
+    shown = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(shown, "ascii"))
+    main([str(path)])
+    assert shown.getvalue().endswith(b" It\\u2019s so.\n")
 
 
 @pytest.mark.process

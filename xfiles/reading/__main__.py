@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from xfiles.reading.encoding import decode
@@ -24,6 +25,8 @@ def main(arguments: list[str] | None = None) -> None:
         transcript = parse_transcript(decode(path.read_bytes()), path.stem)
     except (OSError, TranscriptError) as error:
         parser.error(f"{path} can't be read: {getattr(error, 'strerror', None) or error}")
+    assert isinstance(sys.stdout, TextIOWrapper)
+    sys.stdout.reconfigure(errors="backslashreplace")  # for where the terminal or pipe takes ASCII only
     try:
         for verdict, said_by, text in transcript.paragraphs:
             print(f"{verdict:<12}{said_by:<24} {text}")
