@@ -290,6 +290,12 @@ def test_redirects_are_kept_with_the_page(cache, taken):
     assert (stored(cache, request) is not None) is taken
 
 
+def test_a_304_says_nothing_of_the_body(cache):
+    headers = {"Content-Type": "image/png", "Content-Encoding": "gzip", "Date": DATE}
+    confirmed = exchange(cache, Response(REQUEST.url, status=304, headers=headers))
+    assert confirmed.headers == Headers({"ETag": '"0"', "Date": DATE})
+
+
 def test_what_is_confirmed_and_can_not_be_used_is_asked_for_whole(cache):
     for taken in (True, False):
         assert exchange(cache, NOT_MODIFIED).body == FORMER.body

@@ -58,26 +58,42 @@ def test_crawls_that_share_the_work_wait_for_each_other():
     assert parse(make_middleware(XFILES_CRAWLS=4), "User-agent: *\nCrawl-delay: 2\n") == 8
 
 
-def test_a_robots_txt_that_fails_forbids_all(caplog):
-    middleware = make_middleware()
-    answers = [
-        middleware.process_response(ROBOTS, Response(ROBOTS.url, 503)),
-        middleware.process_exception(ROBOTS, DownloadFailedError("it hung up")),
-    ]
-    for answer, cause in zip(answers, ("the server answered 503", "it hung up"), strict=True):
-        assert not ProtegoRobotParser(answer.body, None).allowed(URL, "xfiles/1")
-        assert f"{ROBOTS.url} can't be read, which forbids all: {cause}." in caplog.text
+def fail_to_answer(middleware: RobotsMiddleware, request: Request) -> None:
+    assert middleware.process_response(request, Response(request.url, 503)).status == 503
+
+
+def fail_to_connect(middleware: RobotsMiddleware, request: Request) -> None:
+    with pytest.raises(IgnoreRequest, match=r"robots.txt can't be read"):
+        middleware.process_exception(request, DownloadFailedError("it hung up"))
+
+
+@pytest.mark.parametrize(
+    ("fail", "cause"), [(fail_to_answer, "the server answered 503"), (fail_to_connect, "it hung up")]
+)
+@pytest.mark.parametrize("redirected", [False, True])
+def test_a_robots_txt_that_fails_forbids_all(caplog, fail, cause, redirected):
+    middleware, robots = make_middleware(), ROBOTS
+    if redirected:
+        robots = ROBOTS.replace(url="http://www.site.example/r.txt", meta=ROBOTS.meta | {"redirect_urls": [ROBOTS.url]})
+    fail(middleware, robots)
+    assert caplog.messages == [f"{robots.url} can't be read: {cause}. To crawl without it, add -s ROBOTSTXT_OBEY=0"]
+    with pytest.raises(IgnoreRequest, match=f"{cause}: it is robots.txt that can't be read"):
+        middleware.process_request(Request(URL))
+    middleware.process_request(Request("http://other.example/"))
+    middleware.process_request(robots)
 
 
 @pytest.mark.parametrize("status", [200, 404, 429])
-def test_other_answers_pass(status):
-    answer = Response(ROBOTS.url, status)
-    assert make_middleware().process_response(ROBOTS, answer) is answer
+def test_other_answers_forbid_nothing(status):
+    middleware = make_middleware()
+    middleware.process_response(ROBOTS, Response(ROBOTS.url, status))
+    middleware.process_request(Request(URL))
 
 
-def test_a_page_that_fails_is_no_robots_txt():
-    middleware, answer = make_middleware(), Response(URL, 503)
-    assert middleware.process_response(Request(URL), answer) is answer
-    assert middleware.process_exception(Request(URL), DownloadFailedError()) is None
+def test_only_a_robots_txt_forbids():
+    middleware = make_middleware()
+    middleware.process_response(Request(URL), Response(URL, 503))
+    middleware.process_exception(Request(URL), DownloadFailedError())
     with pytest.raises(IgnoreRequest):
-        middleware.process_exception(ROBOTS, IgnoreRequest("the crawl was stopped"))
+        middleware.process_exception(ROBOTS, IgnoreRequest("it leads elsewhere, which is not followed"))
+    middleware.process_request(Request(URL))

@@ -152,6 +152,12 @@ class RevalidatingCacheMiddleware(HttpCacheMiddleware):
         if response.status in _CACHEABLE:
             self.held[_first_page(request)].append((request, response))
 
+    def _freshen_cached_response(self, cachedresponse: Response, response: Response) -> None:
+        # A 304 may say what its own, empty body is.
+        for header in [header for header in response.headers if header.startswith(b"Content-")]:
+            del response.headers[header]
+        super()._freshen_cached_response(cachedresponse, response)
+
     def answer_taken(self, request: Request) -> None:
         for former, response in self.held.pop(_first_page(request), ()):
             super()._cache_response(response, former)

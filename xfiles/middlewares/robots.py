@@ -2,6 +2,7 @@
 
 import logging
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
@@ -29,6 +30,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.slow: set[str] = set()  # the downloader's slots whose delay is robots.txt's
+        self.unread: dict[str, str] = {}  # the hosts whose robots.txt can't be read, and why not
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -51,26 +53,29 @@ class RobotsMiddleware:
             self.slow.add(key)
 
     def process_request(self, request: Request) -> None:
+        if (cause := self.unread.get(urlsplit(request.url).netloc)) and not _is_robots_txt(request):
+            raise IgnoreRequest(f"{cause}: it is robots.txt that can't be read, and without it nothing may be fetched")
         if self.crawler.engine.downloader.get_slot_key(request) in self.slow:
             request.meta["autothrottle_dont_adjust_delay"] = True
 
     def process_response(self, request: Request, response: Response) -> Response:
         if response.status >= 500 and _is_robots_txt(request):
-            return _forbid(request, refusal(response))
+            self._forbid(request, refusal(response))
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> Response | None:
+    def process_exception(self, request: Request, exception: Exception) -> None:
         if not _is_robots_txt(request):
-            return None
-        if isinstance(exception, IgnoreRequest):  # the crawl is over, or robots.txt is not this host's
-            raise IgnoreRequest("robots.txt can't be read") from exception
-        return _forbid(request, describe(exception))
+            return
+        if not isinstance(exception, IgnoreRequest):  # of which one says that the crawl is over, or nobody's robots.txt
+            self._forbid(request, describe(exception))
+        # Scrapy would log another error with a traceback.
+        raise IgnoreRequest("robots.txt can't be read") from exception
+
+    def _forbid(self, request: Request, cause: str) -> None:
+        logger.warning("%s can't be read: %s. To crawl without it, add -s ROBOTSTXT_OBEY=0", request.url, cause)
+        first = request.meta.get("redirect_urls", [request.url])[0]
+        self.unread[urlsplit(first).netloc] = cause
 
 
 def _is_robots_txt(request: Request) -> bool:
     return request.callback is NO_CALLBACK and bool(request.meta.get("dont_obey_robotstxt"))
-
-
-def _forbid(request: Request, cause: str) -> Response:
-    logger.warning("%s can't be read, which forbids all: %s. Try later, or add -s ROBOTSTXT_OBEY=0", request.url, cause)
-    return Response(request.url, body=b"User-agent: *\nDisallow: /\n")
