@@ -314,6 +314,14 @@ def test_what_was_said_is_answered_first(url, folder):
     assert "Nothing like that" not in fetch(f"{url}/ask?line=Who+are+you")[1]
 
 
+def test_misspelt_words_are_read(url):
+    asked = urlencode({"line": "I want the lighthose, skully", "_shape": "array"})
+    assert "lighthouse" in json.loads(fetch(f"{url}/xfiles_db/ask_scully.json?{asked}")[1])[0]["SAID"]
+    body = fetch(f"{url}/ask?{asked}")[1]
+    assert "Read “lighthose” as “lighthouse” and “skully” as “scully”." in body
+    assert "Read “" not in fetch(f"{url}/ask?line=lighthouses")[1]
+
+
 def test_who_says_little_answers_frequent_words(url, folder):
     few = ask(
         folder / "xfiles_db.sqlite",

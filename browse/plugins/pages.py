@@ -3,6 +3,7 @@
 ``scrapy browse`` loads this from a clone of the project: what needs no Datasette is in xfiles/browsing/.
 """
 
+import asyncio
 import json
 import sys
 from datetime import date
@@ -40,11 +41,12 @@ _counts = Counts(VERSION)
 def prepare_connection(conn):
     def closest(line, who):
         """The exchanges that are closest to a line, as a JSON list of ID, likeness and rank."""
-        return json.dumps(_counts.exchanges.closest(line, who))
+        line = str(line or "")
+        return json.dumps(_counts.exchanges.closest(line, who, _counts.words.as_read(line)))
 
     def alike(line, said_id):
         """Whether an exchange shares more with a line than a common word."""
-        return _counts.exchanges.alike(line, said_id)
+        return _counts.exchanges.alike(_counts.words.as_read(line), said_id)
 
     for function in (all_of, any_of, said, nearest, plain, closest, alike):
         conn.create_function(function.__name__, function.__code__.co_argcount, function, deterministic=True)
@@ -80,9 +82,13 @@ def extra_template_vars(datasette):
         rows = await datasette.get_database("xfiles_db").execute(sql, {"name": name.upper()})
         return [who for (who,) in rows]
 
+    async def read(text):
+        """The misspelt words of a text, and what each is read as."""
+        return await asyncio.to_thread(_counts.words.read, text)
+
     async def variables():
         await _counts.refresh(datasette)
-        return {"counts": _counts.ask, "question": question, "people": people, "schema": VERSION}
+        return {"counts": _counts.ask, "question": question, "people": people, "read": read, "schema": VERSION}
 
     return variables
 

@@ -12,6 +12,7 @@ from typing import Any
 from xfiles.browsing.addresses import Addresses
 from xfiles.browsing.exchanges import Exchanges
 from xfiles.browsing.questions import FREQUENT, words_of
+from xfiles.browsing.words import Words
 
 
 class Counts:
@@ -29,6 +30,7 @@ class Counts:
         self.tables: Any = None  # Datasette's database
         self.addresses = Addresses()
         self.exchanges = Exchanges(())
+        self.words = Words()
 
     async def refresh(self, datasette) -> None:
         """Count what changed since the last time."""
@@ -41,7 +43,8 @@ class Counts:
             if (await database.execute("PRAGMA user_version")).first()[0] == self.version:
                 # One that is served as it is may stand where SQLite can't write beside it.
                 opened = f"file:{database.path}?{'mode=ro' if database.is_mutable else 'immutable=1'}"
-                self.exchanges = await self.tables.execute_write_fn(lambda connection: count(opened, connection))
+                counted = await self.tables.execute_write_fn(lambda connection: count(opened, connection))
+                self.exchanges, self.words = counted
                 pages = await database.execute("SELECT PAGE, CODE, LEADS_TO FROM EPISODES ORDER BY PAGE")
                 self.addresses = Addresses(map(tuple, pages.rows))
             self.state = state
@@ -58,20 +61,23 @@ def state_of(path: str) -> tuple:
     return tuple((file.st_dev, file.st_ino, file.st_mtime_ns, file.st_size) for file in files if file.st_size)
 
 
-def count(address: str, counts: sqlite3.Connection) -> Exchanges:
-    """Count the database at ``address``, as SQLite writes it, into the tables of ``counts``; give its exchanges."""
+def count(address: str, counts: sqlite3.Connection) -> tuple[Exchanges, Words]:
+    """Count the database at ``address``, as SQLite writes it, into the tables of ``counts``.
+
+    Gives its exchanges and its words.
+    """
     parts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
-    words: dict[str, Counter] = defaultdict(Counter)
+    said: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     longest: dict[str, tuple[int, int]] = {}
     with closing(sqlite3.connect(address, uri=True)) as show:
         for who, page, spoken, line in show.execute(
             "SELECT CHARACTER, PAGE, SPOKEN, ID FROM XFILES WHERE SPOKEN <> ''"
         ):
-            said = words_of(spoken)
+            words = words_of(spoken)
             part = parts[who, page]
             part[0] += 1
-            part[1] += len(said)
-            words[who].update(said)
+            part[1] += len(words)
+            said[who, page].update(words)
             if who not in longest or len(spoken) > longest[who][0]:
                 longest[who] = len(spoken), line
         named = dict(show.execute("SELECT CHARACTER, NAMED FROM CHARACTERS WHERE ALIAS = CHARACTER"))
@@ -95,9 +101,10 @@ def count(address: str, counts: sqlite3.Connection) -> Exchanges:
             "SELECT D.TEXT, D.PAGE, D.LINE, D.PART, E.SEASON, coalesce(E.TITLE, E.EPISODE, E.PAGE) "
             "FROM DIRECTIONS AS D JOIN EPISODES AS E ON E.PAGE = D.PAGE WHERE D.KIND = 'direction'"
         ).fetchall()
-    everyone: Counter[str] = Counter()
-    for own in words.values():
-        everyone.update(own)
+    by_character: dict[str, Counter[str]] = defaultdict(Counter)
+    for (who, _), of_page in said.items():
+        by_character[who].update(of_page)
+    everyone = Words(said, (who for who in by_character if named.get(who)))
     with counts:
         for table in ("PARTS", "TALKS", "OWN", "LONGEST", "STAGE"):
             counts.execute(f"DROP TABLE IF EXISTS {table}")
@@ -120,8 +127,8 @@ def count(address: str, counts: sqlite3.Connection) -> Exchanges:
             "INSERT INTO OWN VALUES (?, ?, ?, ?)",
             (
                 (who, word, own[word], place)
-                for who, own in words.items()
-                for place, word in enumerate(own_words(own, everyone))
+                for who, own in by_character.items()
+                for place, word in enumerate(own_words(own, everyone.times))
             ),
         )
         counts.execute("CREATE TABLE LONGEST (CHARACTER PRIMARY KEY, ID) WITHOUT ROWID")
@@ -131,7 +138,7 @@ def count(address: str, counts: sqlite3.Connection) -> Exchanges:
             "SEASON UNINDEXED, TITLE UNINDEXED, tokenize = 'porter unicode61')"
         )
         counts.executemany("INSERT INTO STAGE VALUES (?, ?, ?, ?, ?, ?)", stage)
-    return answered
+    return answered, everyone
 
 
 def own_words(own: Counter, everyone: Counter, number: int = 20) -> list[str]:

@@ -35,20 +35,24 @@ class Exchanges:
         )
         self.size: int = self.index.execute("SELECT count(*) FROM EXCHANGES_docsize").fetchone()[0]
 
-    def closest(self, line: str, who: str) -> list[tuple[int, int, float]]:
+    def closest(self, line: str, who: str, as_read: str | None = None) -> list[tuple[int, int, float]]:
         """The exchanges with an answer of ``who``'s that are closest to ``line``: ID, likeness and rank of each.
 
         Of likeness :data:`SAME`, :data:`IN_ORDER` or :data:`SHARED`, the best first; a rank is the lower the better.
-        That of what was said and that of the answer are summed, for an answer takes up what was said.
+        That of what was said and that of the answer are summed, for an answer takes up what was said. ``as_read`` is
+        the line with the words that it may be meant to have.
         """
+        lines = list(dict.fromkeys((line, as_read or line)))
         if who not in self.numbers or not words_of(line):
             return []
         found: dict[int, tuple[int, int, float]] = {}
+        same, in_order = " OR ".join(map(_digest, lines)), " OR ".join(map(phrase_of, lines))
+        shares, shares_frequent = any_of(" ".join(lines)), any_of(" ".join(lines), frequent=True)
         for likeness, query in (
-            (SAME, f"TEXT : {_digest(line)} AND {{SAID REPLY}} : ({any_of(line)})"),
-            (IN_ORDER, f"SAID : {phrase_of(line)}"),
-            (SHARED, f"{{SAID REPLY}} : ({any_of(line)})"),
-            (SHARED, f"{{SAID REPLY}} : ({any_of(line, frequent=True)})"),
+            (SAME, f"TEXT : ({same}) AND {{SAID REPLY}} : ({shares})"),
+            (IN_ORDER, f"SAID : ({in_order})"),
+            (SHARED, f"{{SAID REPLY}} : ({shares})"),
+            (SHARED, f"{{SAID REPLY}} : ({shares_frequent})"),
         ):
             if len(found) >= FOUND or (likeness == SHARED and any(like == SHARED for _, like, _ in found.values())):
                 break
@@ -88,5 +92,7 @@ def _in_either(word: str) -> str:
     return f'{{SAID REPLY}} : "{word}"'
 
 
-def _digest(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(plain(text).encode("utf-8", "replace"), digest_size=7).digest())
+def _digest(text: str) -> str:
+    """A word of digits, which no stemmer changes, for the whole of ``text``."""
+    digest = hashlib.blake2b(plain(text).encode("utf-8", "replace"), digest_size=7).digest()
+    return str(int.from_bytes(digest))
