@@ -53,6 +53,10 @@ PAGES = {
     "ask first": "/ask",
     "charts": "/charts",
     "charts of a season": "/charts?season=9",
+    "characters": "/characters",
+    "characters of a letter": "/characters?letter=S&order=name",
+    "compare": "/compare?a=SCULLY&b=SKINNER",
+    "compare nobody": "/compare?a=SCULLY&b=mullder",
     "nothing here": "/nowhere",
 }
 
@@ -426,6 +430,79 @@ def test_character(window, url):
     assert window.texts("h1") == ["MULDER"]
 
 
+def test_characters(window, url, folder):
+    """Everyone, by lines or by name, of a letter or a part of a name."""
+    ((many, episodes, lines),) = ask(
+        folder / "xfiles_db.sqlite",
+        "SELECT (SELECT count(DISTINCT CHARACTER) FROM XFILES WHERE SPOKEN <> ''), count(DISTINCT PAGE), count(*) "
+        "FROM XFILES WHERE CHARACTER = 'DOGGETT' AND SPOKEN <> ''",
+    )
+    window.driver.get(f"{url}/characters")
+    assert f"{many:,} characters" in window.texts("main")[0]
+    first = window.texts(".people th .name")
+    assert len(first) == 100
+    rows = [text.replace("lines", "").replace("episodes", "").split() for text in window.texts(".people tbody tr")]
+    ours = next(row for row in rows if row[0] == "DOGGETT")
+    assert (ours[1:3]) == [f"{lines:,}", f"{episodes}"]
+    leads = window.driver.find_elements("css selector", ".people tr:has([href$=DOGGETT]) td a")
+    assert [lead.get_attribute("href") for lead in leads] == [f"{url}/episode/8X01", f"{url}/episode/9X15"]
+    click(window, "a[rel=next]")
+    assert not set(window.texts(".people th .name")) & set(first)
+    fill_in(window, part="fox")
+    assert window.texts(".people th .name") == ["MULDER"]
+    click(window, ".letters a[href$='=S']")
+    names = window.texts(".people th .name")
+    assert names[0] == "SCULLY"
+    click(window, "a[href*='order=name']")
+    assert window.texts(".people th .name")[:50] == sorted(window.texts(".people th .name"))[:50]
+    assert {name[0] for name in window.texts(".people th .name")} == {"S"}
+    first = window.texts(".people th a")[0]
+    click(window, ".people th a")
+    assert window.texts("h1") == [first]
+
+
+def test_compare(window, url, folder):
+    window.driver.get(f"{url}/compare")
+    assert window.texts("h1") == ["SCULLY and MULDER"]
+    fill_in(window, b="fox mulder", a="walter skinner")
+    assert window.texts("h1") == ["SKINNER and MULDER"]
+    facts = dict(zip(window.texts(".facts th[scope=row]"), window.texts(".facts td:nth-child(2)"), strict=True))
+    ((lines, episodes),) = ask(
+        folder / "xfiles_db.sqlite",
+        "SELECT count(*), count(DISTINCT PAGE) FROM XFILES WHERE CHARACTER = 'SKINNER' AND SPOKEN <> ''",
+    )
+    ((answers,),) = ask(
+        folder / "xfiles_db.sqlite", "SELECT count(*) FROM REPLIES WHERE CHARACTER = 'SKINNER' AND SAID_BY = 'MULDER'"
+    )
+    assert (facts["Lines"], facts["Episodes"], facts["Answers to the other"]) == (
+        f"{lines:,}",
+        f"{episodes}",
+        f"{answers:,}",
+    )
+    assert len(window.texts("#seasons ~ table tbody tr")) == len(show.SEASONS) + 1  # and the page without a season
+    assert len(window.texts("#own-1 ~ .words a")) > 2
+    window.driver.get(f"{url}/compare?a=SCULLY&b=mullder")
+    click(window, "main p a")
+    assert window.texts("h1") == ["SCULLY and MULDER"]
+    window.driver.get(f"{url}/character/SCULLY")
+    click(window, "a[href*='/compare?a=']")
+    assert window.texts("h1") == ["SCULLY and MULDER"]
+
+
+def test_random(url, folder):
+    """A line of somebody who has a name; seldom the same."""
+    found = set()
+    for _ in range(10):
+        with urlopen(f"{url}/random", timeout=TIMEOUT) as answer:
+            page, line = re.fullmatch(rf"{url}/episode/([^?]+)\?line=(\d+)(?:#l\2)?", answer.url).groups()
+        if not page.startswith("evil"):
+            query = "SELECT NAMED FROM SPEECHES JOIN CHARACTERS USING (CHARACTER) WHERE ALIAS = CHARACTER"
+            assert ask(folder / "xfiles_db.sqlite", f"{query} AND CODE = ? AND LINE = ?", page, line) == [(1,)]
+        found.add((page, line))
+    assert len(found) > 5
+    assert fetch_raw(url, "GET", "/random")[1]["Cache-Control"] == "no-store"
+
+
 def test_counts(url, folder):
     """What the pages count is what SQL counts."""
     database = folder / "xfiles_db.sqlite"
@@ -475,7 +552,11 @@ def test_any_input_works(url, folder, text):
         f"/ask?line=teapot&who={value}&skip={value}",
         f"/charts?season={value}",
         f"/episode/{value}",
+        f"/episode/5X11?line={value}",
         f"/character/{value}",
+        f"/characters?q={value}&page={value}",
+        f"/characters?letter={value}&order={value}",
+        f"/compare?a={value}&b={value}",
         f"/xfiles_db/ask_scully.json?line={value}&who={value}",
     ]
     for path in paths:
@@ -664,11 +745,11 @@ def test_an_empty_database_says_what_to_do(tmp_path, version):
         status, body = fetch(url)
         assert status == 200
         assert ".venv/bin/scrapy crawl xfiles" in body
-        for path in ("/charts", "/search?q=x", "/ask?line=x", "/character/SCULLY", "/episode/scrp511"):
+        for path in (*PAGES.values(), "/random", "/compare"):
             status, body = fetch(url + path)
             assert status in (200, 404)
             assert 'href="/"' in body
-            assert version == "this" or "the front page says what to do" in body
+            assert version == "this" or path in ("/", "/nowhere") or "the front page says what to do" in body
     assert "ERROR" not in (tmp_path / "browse.log").read_text()
 
 

@@ -20,7 +20,8 @@ class Counts:
 
     In memory, as the tables PARTS (CHARACTER, NAMED, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS), TALKS
     (CHARACTER, SAID_BY, TIMES), OWN (CHARACTER, WORD, TIMES, PLACE) and LONGEST (CHARACTER, ID); lines in which nothing
-    is said do not count. STAGE is the full-text index of the stage directions between the speeches.
+    is said do not count. PEOPLE adds up PARTS (CHARACTER, NAMED, LINES, WORDS, EPISODES, and the first and last page:
+    FIRST, FIRST_TITLE, LAST, LAST_TITLE). STAGE is the full-text index of the stage directions between the speeches.
     """
 
     def __init__(self, version: int) -> None:
@@ -106,7 +107,7 @@ def count(address: str, counts: sqlite3.Connection) -> tuple[Exchanges, Words]:
         by_character[who].update(of_page)
     everyone = Words(said, (who for who in by_character if named.get(who)))
     with counts:
-        for table in ("PARTS", "TALKS", "OWN", "LONGEST", "STAGE"):
+        for table in ("PARTS", "PEOPLE", "TALKS", "OWN", "LONGEST", "STAGE"):
             counts.execute(f"DROP TABLE IF EXISTS {table}")
         counts.execute(
             "CREATE TABLE PARTS (CHARACTER, NAMED, PAGE, SEASON, NUMBER, TITLE, MYTHARC, LINES, WORDS, "
@@ -120,6 +121,7 @@ def count(address: str, counts: sqlite3.Connection) -> tuple[Exchanges, Words]:
                 if page in about
             ),
         )
+        counts.execute(_PEOPLE)
         counts.execute("CREATE TABLE TALKS (CHARACTER, SAID_BY, TIMES, PRIMARY KEY (CHARACTER, SAID_BY)) WITHOUT ROWID")
         counts.executemany("INSERT INTO TALKS VALUES (?, ?, ?)", ((*pair, times) for pair, times in talks.items()))
         counts.execute("CREATE TABLE OWN (CHARACTER, WORD, TIMES, PLACE, PRIMARY KEY (CHARACTER, PLACE)) WITHOUT ROWID")
@@ -139,6 +141,20 @@ def count(address: str, counts: sqlite3.Connection) -> tuple[Exchanges, Words]:
         )
         counts.executemany("INSERT INTO STAGE VALUES (?, ?, ?, ?, ?, ?)", stage)
     return answered, everyone
+
+
+_PEOPLE = """
+    CREATE TABLE PEOPLE AS WITH PLACED AS (
+        SELECT *, row_number() OVER (ORDER BY NUMBER IS NULL, NUMBER, PAGE) AS PLACE FROM PARTS
+    ), ADDED AS (
+        SELECT CHARACTER, NAMED, sum(LINES) AS LINES, sum(WORDS) AS WORDS, count(*) AS EPISODES,
+            min(PLACE) AS FIRST, max(PLACE) AS LAST FROM PLACED GROUP BY CHARACTER
+    )
+    SELECT A.CHARACTER, A.NAMED, A.LINES, A.WORDS, EPISODES,
+        F.PAGE AS FIRST, F.TITLE AS FIRST_TITLE, L.PAGE AS LAST, L.TITLE AS LAST_TITLE
+    FROM ADDED AS A JOIN PLACED AS F ON F.PLACE = A.FIRST JOIN PLACED AS L ON L.PLACE = A.LAST
+    ORDER BY A.LINES DESC, A.CHARACTER
+"""
 
 
 def own_words(own: Counter, everyone: Counter, number: int = 20) -> list[str]:
