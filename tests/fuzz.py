@@ -67,6 +67,21 @@ PIECES = [
         b"<!DOCTYPE",
     ),
 ]
+#: Tags of 100,000 attributes, each with what a search for its end might take for that.
+TAGS_OF_ATTRIBUTES = {
+    name: first + before.join(f"a{number}{after}" for number in range(100_000)) + ">"
+    for name, first, before, after in [
+        ("attributes", "<p ", " ", "=1"),
+        ("names", "<p/", "/", ""),
+        ("values", "<p ", "", '="1"'),
+        ("after a quoted end", '<p a=">" ', " ", "=1"),
+        ("with quoted ends", "<p ", " ", "='>'"),
+        ("tags in values", "<p ", " ", "=<b"),
+        ("tags in names", "<p ", " ", "<b"),
+        ("after a lone quote", "<p '> <p ", " ", ""),
+        ("of an end tag", "</p ", "\n", "=1"),
+    ]
+}
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 

@@ -4,7 +4,7 @@ import time
 import tracemalloc
 
 import pytest
-from fuzz import check, mutate
+from fuzz import TAGS_OF_ATTRIBUTES, check, mutate
 
 from xfiles.reading.transcript import TranscriptError, parse_transcript
 
@@ -56,8 +56,24 @@ def test_time_grows_as_the_page_does(shape):
 
 @pytest.mark.parametrize(
     "markup",
-    ["word " * 1_000_000, "<br>" * 500_000, "<p " + " ".join(f"a{n}=1" for n in range(50_000)) + ">"],
-    ids=["letters", "tags", "attributes"],
+    [
+        f'<img src="data:image/png;base64,{"A" * 50_000}"> Two.',
+        f"<img src=data:image/png;base64,{'A' * 50_000}> Two.",
+        f'<i style="{"color: red; " * 5_000}"> Two.</i>',
+        f'<i title="a > b" {"lang=en " * 1_000}> Two.</i>',
+        f"<!-- {'one ' * 10_000} --> Two.",
+        "<i lang=en class=a style='color: red'>" * 100 + " Two.",
+    ],
+    ids=["an image", "an image without quotes", "a style", "attributes", "a comment", "tags"],
+)
+def test_a_long_tag_is_read(markup):
+    assert parse_transcript(START + markup).lines[-1].text == "One. Two."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["word " * 1_000_000, "<br>" * 500_000, *TAGS_OF_ATTRIBUTES.values()],
+    ids=["letters", "tags", *TAGS_OF_ATTRIBUTES],
 )
 def test_too_much_markup_is_refused(markup):
     with pytest.raises(TranscriptError, match="too much markup for a transcript"):

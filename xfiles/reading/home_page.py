@@ -18,6 +18,7 @@ from w3lib.url import safe_url_string
 from xfiles.reading.addresses import join, original_url, page_key
 from xfiles.reading.broadcast import mend, number
 from xfiles.reading.entry import Entry
+from xfiles.reading.markup import is_too_much
 from xfiles.reading.text import LONGEST, one_line
 
 #: What the address of a transcript contains. Other pages (films, spin-offs) are reached by their URL.
@@ -30,10 +31,6 @@ _AIRED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 
 # Letters of an address. Each link's begins with the page's: without a bound, all together could take gigabytes.
 _LONGEST = 500
-
-# Some thirty times what the site's home page has. libxml2 takes quadratic time for the attributes of a tag.
-_MOST_TAGS = 400_000
-_TAG_OF_ATTRIBUTES = re.compile(r"""<(?:[^<>\s/"']*(?:[\s/]|"[^"]*"|'[^']*')){2000}""")
 
 _PIECE = 16384  # letters that are parsed at once
 
@@ -50,7 +47,7 @@ def read_home_page(markup: str, base: str, links: str = TRANSCRIPT_LINK) -> list
     """
     if len(base) > _LONGEST:
         raise ValueError(f"its address has more than {_LONGEST} letters")
-    if markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
+    if is_too_much(markup):
         raise ValueError("it has too much markup for a home page")
     rows: list[list[Entry]] = []
     for part in _parts(markup):

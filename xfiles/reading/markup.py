@@ -17,10 +17,14 @@ from lxml.html.defs import tags as TAGS
 
 from xfiles.reading.text import INVISIBLE, is_partly_invisible
 
-# The longest page of the site has some 100 kB and 2,000 tags. libxml2 takes quadratic time for the attributes of a tag.
+# The longest page of the site has some 100 kB and 2,000 tags.
 _LONGEST = 4_000_000  # letters
 _MOST_TAGS = 400_000
-_TAG_OF_ATTRIBUTES = re.compile(r"<[^<>]{10000}")
+# libxml2 takes quadratic time for the attributes of a tag: the group is the 2,000th.
+_ATTRIBUTE = r"""[\s/]*=*[^\s/>=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]*))?"""
+_TAG_OF_ATTRIBUTES = re.compile(rf"<[A-Za-z/](?:{_ATTRIBUTE}){{0,1998}}({_ATTRIBUTE})?")
+# Such a tag is long, or its end is not the next ">", which is quoted. To look for that is much faster.
+_ODD_TAGS = tuple(map(re.compile, (r"<[^>]{2000}", r'=\s*"[^">]*>', r"=\s*'[^'>]*>")))
 
 # "<They count the spoons.>", a subtitle that a parser would take for a tag.
 _TAG_OF_WORDS = re.compile(r"<(?!\w+>)([A-Za-z][^<>=/]{1,500})>")
@@ -100,13 +104,21 @@ _BESIDE = frozenset("address footer nav".split())
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n\s*")
 
 
+def is_too_much(markup: str) -> bool:
+    """Whether ``markup`` has so many tags, or one so many attributes, that libxml2 would take long to read it."""
+    if markup.count("<") > _MOST_TAGS:
+        return True
+    is_odd = any(pattern.search(markup) for pattern in _ODD_TAGS)
+    return is_odd and any(tag[1] for tag in _TAG_OF_ATTRIBUTES.finditer(markup))
+
+
 def read_tree(markup: str) -> etree._Element:
     """The first of the trees of ``markup``, decoded; what a page has after its end is in those beside it.
 
     Raises :exc:`TranscriptError` if it is empty, or far from any transcript: too long, too many tags, or nested so deep
     that libxml2 gives up in its middle.
     """
-    if len(markup) > _LONGEST or markup.count("<") > _MOST_TAGS or _TAG_OF_ATTRIBUTES.search(markup):
+    if len(markup) > _LONGEST or is_too_much(markup):
         raise TranscriptError("it has too much markup for a transcript")
     for letter in _MEANINGLESS:  # much faster than to search for any of them
         if letter in markup:
