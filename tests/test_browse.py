@@ -421,6 +421,10 @@ def test_character(window, url):
     assert window.texts("h1") == ["SCULLY"]
     assert len(window.texts(".chart tbody tr")) == len(show.SEASONS) + 1
     assert window.texts(".words a")
+    for heading in ("most-title", "talks-title"):
+        numbers = [int(number.split()[0].replace(",", "")) for number in window.texts(f"#{heading} ~ .bars .number")]
+        assert len(numbers) == 8
+        assert numbers == sorted(numbers, reverse=True)
     assert len(window.texts("#longest-title ~ blockquote")) == 1
     click(window, "#talks-title ~ .bars a")
     assert window.texts("h1") == ["MULDER"]

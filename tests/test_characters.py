@@ -1,7 +1,10 @@
-"""Who speaks, by a table of names as pages print them."""
+"""Who speaks, by a table of names as pages print them, and what is shown of them."""
+
+from collections import Counter
 
 import pytest
 
+from xfiles.browsing.characters import other_names, own_words
 from xfiles.reading.characters import character, is_named
 
 
@@ -78,3 +81,31 @@ def test_character(speaker, expected):
 )
 def test_named(name, named):
     assert is_named(name) is named
+
+
+@pytest.mark.parametrize(
+    ("aliases", "names"),
+    [
+        (["MULDR", "FOX MULDER", "AGENT MULDER", "MULDER ON MACHINE", "MULDER'S VOICE OVER", "MULDER CONTINUES"],
+         ["AGENT MULDER", "FOX MULDER"]),
+        (["VOICE OF MULDER", "MULDER TO KEEPER", "MULDER READS", "MULDER CONT'D"], []),
+        (["THE MULDER", "FOX", "FOXX"], ["FOX"]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_other_names(aliases, names):
+    assert other_names(aliases, "MULDER") == names
+
+
+def test_other_names_in_other_spellings():
+    aliases = ["C.S.M.", "CSM", "CANCER MAN", "CANCERMAN", "CIGARETTE-SMOKING MAN", "SMOKING MAN"]
+    assert other_names(aliases, "CIGARETTE SMOKING MAN") == ["C.S.M.", "CANCER MAN", "SMOKING MAN"]
+
+
+@pytest.mark.parametrize(
+    "word", ["which", "may", "uh", "uhhh", "hmm", "don't", "won't", "they've", "it's", "ain't", "okay"]
+)
+def test_words_that_say_little_are_nobodys_own(word):
+    own = Counter({word: 50, "teapot": 5, "moth's": 4, "seldom": 2})
+    everyone = own + Counter(spoon=1000, teapot=5, lamp=1000)
+    assert sorted(own_words(own, everyone)) == ["moth's", "teapot"]

@@ -14,6 +14,7 @@ from datasette.utils import tilde_decode, tilde_encode
 
 # Datasette's command has no clone on its path. What is imported needs neither Scrapy nor a driver.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from xfiles.browsing.characters import other_names
 from xfiles.browsing.counts import Counts
 from xfiles.browsing.questions import all_of, any_of, nearest, plain, said
 from xfiles.database.schema import VERSION
@@ -60,6 +61,7 @@ def prepare_jinja2_environment(env, datasette):
         "episode_path": lambda page: datasette.urls.path(f"/episode/{tilde_encode(_counts.addresses.of(page))}"),
         "pages_called": lambda address: _counts.addresses.find(address),
         "character_path": lambda name: datasette.urls.path(f"/character/{tilde_encode(name)}"),
+        "other_names": other_names,
         "marked": marked,
         "day": day,
         "tilde_encode": tilde_encode,

@@ -1,7 +1,6 @@
 """What the pages count: once for each state of the database, in memory."""
 
 import asyncio
-import math
 import os
 import sqlite3
 from collections import Counter, defaultdict
@@ -10,8 +9,9 @@ from contextlib import closing
 from typing import Any
 
 from xfiles.browsing.addresses import Addresses
+from xfiles.browsing.characters import own_words
 from xfiles.browsing.exchanges import Exchanges
-from xfiles.browsing.questions import FREQUENT, words_of
+from xfiles.browsing.questions import words_of
 from xfiles.browsing.words import Words
 
 
@@ -155,18 +155,3 @@ _PEOPLE = """
     FROM ADDED AS A JOIN PLACED AS F ON F.PLACE = A.FIRST JOIN PLACED AS L ON L.PLACE = A.LAST
     ORDER BY A.LINES DESC, A.CHARACTER
 """
-
-
-def own_words(own: Counter, everyone: Counter, number: int = 20) -> list[str]:
-    """The ``number`` words that one says most more often than everyone does, at least three times; the best first.
-
-    Weighed by how often they are said and how far that is from what everyone's use makes expect (the term of a
-    G-test).
-    """
-    share = own.total() / (everyone.total() or 1)
-    weights = {
-        word: times * math.log(times / (everyone[word] * share))
-        for word, times in own.items()
-        if times > 2 and word not in FREQUENT
-    }
-    return [word for word, weight in Counter(weights).most_common(number) if weight > 1]
