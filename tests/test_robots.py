@@ -90,6 +90,13 @@ def test_other_answers_forbid_nothing(status):
     middleware.process_request(Request(URL))
 
 
+def test_half_a_megabyte_is_read():
+    middleware = make_middleware()
+    short, long = (Response(ROBOTS.url, body=b"Disallow: /a\n" * number) for number in (39_384, 400_000))
+    assert middleware.process_response(ROBOTS, short) is short
+    assert middleware.process_response(ROBOTS, long).body + b"\n" == short.body
+
+
 def test_only_a_robots_txt_forbids():
     middleware = make_middleware()
     middleware.process_response(Request(URL), Response(URL, 503))
