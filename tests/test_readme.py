@@ -209,7 +209,7 @@ def test_commands_name_files_that_exist():
 
 def test_modules_that_the_documents_name_exist():
     tree = {path.name for folder in ("xfiles", "browse", "tests") for path in (PROJECT / folder).rglob("*.py")}
-    for name in ("CONTRIBUTING.md", "docs/how-a-page-becomes-rows.md"):
+    for name in ("CONTRIBUTING.md", "docs/how-a-page-becomes-rows.md", "docs/from-the-tutorial.md"):
         assert set(re.findall(r"`(?:\w+/)*(\w+\.py)`", document(name))) <= tree
 
 

@@ -4,9 +4,11 @@ Where such a name is one of the page's characters, the words are in that charact
 """
 
 import re
+import sys
 
 import pytest
-from conftest import SITE
+from conftest import PROJECT, SITE
+from documents import document
 from kinds import CASES, whole
 
 from xfiles.reading.characters import character
@@ -62,3 +64,12 @@ def test_kinds(name):
 @pytest.mark.parametrize("path", sorted(SITE.rglob("scrp*")), ids=lambda path: path.name)
 def test_pages(path):
     assert lost_words(decode(path.read_bytes())) == []
+
+
+def test_what_its_rule_loses(monkeypatch):
+    """The document has the table that the benchmark prints."""
+    pytest.importorskip("bs4", reason="beautifulsoup4 is missing")
+    monkeypatch.setattr(sys, "path", [str(PROJECT / "benchmarks"), *sys.path])
+    import tutorial
+
+    assert tutorial.table() in document("docs/from-the-tutorial.md")

@@ -296,3 +296,13 @@ def test_another_programs_database_is_left_alone(path):
     with pytest.raises(DatabaseError, match=rf"is another program's \(its user_version is {VERSION}\)"):
         open_database(path)
     assert ask(path, "SELECT * FROM sqlite_master") == []
+
+
+def test_a_table_of_the_workflow_tutorial_is_left_alone(path):
+    row = ("Pilot - 1X79", "SCULLY", "A teapot.")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE XFILES (EPISODE TEXT, CHARACTER TEXT, TEXT TEXT)")
+        connection.execute("INSERT INTO XFILES VALUES (?, ?, ?)", row)
+    with pytest.raises(DatabaseError, match=r"another program's table XFILES, such as the workflow tutorial's: give"):
+        open_database(path)
+    assert ask(path, "SELECT * FROM XFILES") == [row]

@@ -47,6 +47,11 @@ def _upgrade(connection: Connection) -> None:
     columns = connection.columns("XFILES")
     if not columns:
         _create(connection)
+    elif not {"PAGE", "URL"} & columns:
+        raise DatabaseError(
+            f"the database {connection.name} has another program's table XFILES, such as the workflow tutorial's: "
+            "give another file, or move this one away"
+        )
     elif "PAGE" not in columns:
         _set_aside(connection)
         _create(connection)
