@@ -307,25 +307,27 @@ def test_what_is_confirmed_and_can_not_be_used_is_asked_for_whole(cache):
     assert stored(cache).body == FORMER.body
 
 
+BOTH = {"ETag": '"0"', "Last-Modified": OLD, "Date": DATE}
+
+
 @pytest.mark.parametrize(
-    ("headers", "confirmed"),
+    ("former", "headers", "confirmed"),
     [
-        ({}, True),
-        ({"ETag": '"0"'}, True),
-        ({"ETag": 'W/"0"'}, True),
-        ({"ETag": '"1"'}, False),
-        ({"ETag": '"0"', "Last-Modified": NEW}, True),
-        ({"Last-Modified": OLD}, True),
-        ({"Last-Modified": NEW}, False),
+        (BOTH, {}, True),
+        (BOTH, {"ETag": '"0"'}, True),
+        (BOTH, {"ETag": 'W/"0"'}, True),
+        (BOTH, {"ETag": '"1"'}, False),
+        (BOTH, {"ETag": '"0"', "Last-Modified": NEW}, True),
+        (BOTH, {"Last-Modified": OLD}, True),
+        (BOTH, {"Last-Modified": NEW}, False),
+        ({"Last-Modified": OLD, "Date": DATE}, {"ETag": '"1"'}, False),
+        ({"Last-Modified": OLD, "Date": DATE}, {"ETag": 'W/"1"'}, True),
+        ({"Last-Modified": OLD, "Date": DATE}, {"ETag": '"1"', "Last-Modified": OLD}, True),
     ],
 )
-def test_a_304_about_something_else(cache, headers, confirmed):
+def test_a_304_about_something_else(cache, former, headers, confirmed):
     """It is asked for again without a condition, once."""
-    cache.storage.store_response(
-        cache.crawler.spider,
-        REQUEST,
-        FORMER.replace(headers={"ETag": '"0"', "Last-Modified": OLD, "Date": DATE}),
-    )
+    cache.storage.store_response(cache.crawler.spider, REQUEST, FORMER.replace(headers=former))
     answer = Response(REQUEST.url, status=304, headers=headers)
     result = exchange(cache, answer)
     if confirmed:

@@ -77,7 +77,9 @@ def is_confirmed(response: Response, request: Request) -> bool:
     for validator, condition in _VALIDATORS.items():
         if validator in response.headers and condition in request.headers:
             return _opaque(response.headers[validator]) == _opaque(request.headers[condition])
-    return any(condition in request.headers for condition in _VALIDATORS.values())
+    # An ETag that the stored response lacks is another's, unless it is weak.
+    another = not (response.headers.get("ETag") or b"W/").strip().startswith(b"W/")
+    return not another and any(condition in request.headers for condition in _VALIDATORS.values())
 
 
 def _opaque(validator: bytes | None) -> bytes:
