@@ -20,7 +20,6 @@ from urllib.request import urlopen
 import browser
 import pytest
 from conftest import PROJECT, TIMEOUT, ask, wait_until
-from documents import blocks, section
 from episodes import vary
 
 from xfiles.database.store import open_database
@@ -815,27 +814,6 @@ def test_a_character_of_pages_without_a_number(tmp_path):
         "Quillford&#39;s Engine",
         "A Film",
     ]
-
-
-def test_talk_with_her(url, tmp_path):
-    """The document's pipeline, but for the port and the model, which echoes what it was given."""
-    pytest.importorskip("llm_echo")
-    (script,) = blocks(section("docs/training.md", "Talk with her"), "sh")
-    script = script.replace("http://127.0.0.1:8001", url).replace(
-        ".venv/bin/llm -t", f"{sys.executable} -m llm -m echo -t"
-    )
-    script = script.replace("Do you believe in ghosts?", "Do you believe in the lighthouse?")
-    environment = os.environ | {"LLM_USER_PATH": str(tmp_path)}
-    done = subprocess.run(
-        ["bash", "-ec", script], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=TIMEOUT
-    )
-    given = json.loads(done.stdout)
-    assert "You are Dana Scully" in given["system"]
-    asked = urlencode({"line": "Do you believe in the lighthouse?", "_shape": "array"})
-    for exchange in json.loads(fetch(f"{url}/xfiles_db/ask_scully.json?{asked}")[1]):
-        assert json.dumps(exchange["SAID"]) in given["prompt"]
-        assert json.dumps(exchange["REPLY"]) in given["prompt"]
-    assert given["prompt"].endswith("Now somebody says to you: Do you believe in the lighthouse?")
 
 
 def test_behind_a_proxy(folder):

@@ -1,6 +1,7 @@
 """scrapy browse: which database it serves, how, and what it says where it can't."""
 
 import asyncio
+import json
 import os
 import re
 import shlex
@@ -11,14 +12,17 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import browser
 import pytest
 from conftest import PROJECT, TIMEOUT, command, wait_until
 from databases import save
-from episodes import EPISODE
+from documents import blocks, section
+from episodes import EPISODE, vary
 from scrapy.cmdline import execute
 
 from xfiles.commands.browse import pages
 from xfiles.database.schema import VERSION
+from xfiles.items import Line
 
 BROWSE = PROJECT / "browse"
 
@@ -221,3 +225,61 @@ def test_in_the_browser(tmp_path):
     assert process.returncode == 0
     assert len(said.splitlines()) == 1
     assert '"/show/episode/' in got.read_text()
+
+
+@pytest.fixture
+def chat(tmp_path):
+    """A function that says lines to a model that echoes, as docs/training.md has it, and gives what it answers."""
+    pytest.importorskip("llm_echo", reason="llm-echo is not installed")
+    (script,) = blocks(section("docs/training.md", "Talk with her"), "sh")
+    line = shlex.split(script.splitlines()[1])[1:]
+
+    def say(pages: str, *lines: str) -> tuple[int, str]:
+        environment = os.environ | {"LLM_USER_PATH": str(tmp_path), "XFILES_PAGES": pages}
+        done = subprocess.run(
+            [sys.executable, "-m", "llm", *line, "-m", "echo"],
+            **{"cwd": PROJECT, "env": environment, "timeout": TIMEOUT},
+            **{
+                "input": "\n".join([*lines, "quit"]),
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.STDOUT,
+                "text": True,
+            },
+        )
+        return done.returncode, done.stdout
+
+    return say
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("datasette")
+def test_talk_with_her(tmp_path, chat):
+    """The model gets what she answered, at each turn, and what was said before."""
+    said = ["Who sings?", "The kettle sings.", "Who wanders?", "The teapot wanders."]
+    lines = [
+        Line(number, 1, *([("MULDER", "SCULLY")[number % 2 == 0]] * 2), words, words)
+        for number, words in enumerate(said, 1)
+    ]
+    save(str(tmp_path / "xfiles_db.sqlite"), vary(EPISODE, lines=lines))
+    turns = [
+        json.dumps(
+            {"prompt": f"Turn {word}", "tool_calls": [{"name": "exchanges", "arguments": {"line": f"Who {word}?"}}]}
+        )
+        for word in ("sings", "wanders")
+    ]
+    with browser.served(tmp_path) as url:
+        status, answers = chat(f"{url}/", *turns)
+    assert status == 0
+    assert "You are Dana Scully" in answers
+    first, second = re.findall(r'"output": "(.*)"', answers)
+    assert "The kettle sings." in first.partition("}")[0]
+    assert "The teapot wanders." in second.partition("}")[0]
+    assert "Turn sings" in answers.partition("Turn wanders")[2]  # among what was said before
+
+
+@pytest.mark.process
+def test_talk_without_the_pages(chat):
+    status, said = chat("http://127.0.0.1:1/", "Hello?")
+    assert status == 1
+    assert said.splitlines()[-1].startswith("Nothing answers at http://127.0.0.1:1/ (")
+    assert said.splitlines()[-1].endswith("): run .venv/bin/scrapy browse in another window")

@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import PROJECT, SITE
 from documents import document
-from kinds import CASES, whole
+from kinds import CASES, KINDS, whole
 
 from xfiles.reading.characters import character
 from xfiles.reading.encoding import decode
@@ -67,9 +67,14 @@ def test_pages(path):
 
 
 def test_what_its_rule_loses(monkeypatch):
-    """The document has the table that the benchmark prints."""
+    """The document has the table that the benchmark printed; xfiles loses nothing."""
     pytest.importorskip("bs4", reason="beautifulsoup4 is missing")
     monkeypatch.setattr(sys, "path", [str(PROJECT / "benchmarks"), *sys.path])
     import tutorial
 
-    assert tutorial.table() in document("docs/from-the-tutorial.md")
+    heading, _, *rows = tutorial.table().splitlines()
+    assert heading in document("docs/from-the-tutorial.md")
+    counts = [[int(count.replace(",", "")) for count in re.findall(r" ([\d,]+) \|", row)] for row in rows]
+    assert len(counts) == len(KINDS) + 1
+    assert all(lost <= speeches and ours == 0 for speeches, lost, _, ours in counts)
+    assert sum(lost for _, lost, _, _ in counts[1:]) > 100
