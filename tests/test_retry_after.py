@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 
 from xfiles.middlewares.headers import read_retry_after
 from xfiles.middlewares.retry_after import RetryAfterMiddleware
+from xfiles.spiders.xfiles import XfilesSpider
 
 URL = "http://site.example/transcrp/scrp101.htm"
 COPY = f"https://archive.example/web/2024id_/{URL}"
@@ -48,7 +49,7 @@ def test_retry_after_a_date(monkeypatch, elsewhere, date):
 
 def make_middleware(pause: float = 0.01, **settings) -> RetryAfterMiddleware:
     crawler = SimpleNamespace(
-        settings=Settings({"XFILES_PATIENCE": pause, **settings}), engine=SimpleNamespace(running=True)
+        settings=Settings({"XFILES_PATIENCE": pause, **settings}), engine=SimpleNamespace(running=True), spider=None
     )
     return RetryAfterMiddleware.from_crawler(crawler)
 
@@ -70,6 +71,13 @@ def test_what_is_waited_out(url, status, headers, waits):
     response = Response(url, status, headers)
     result = make_middleware().process_response(Request(url), response)
     assert isinstance(result, Request) if waits else result is response
+
+
+@pytest.mark.parametrize(("url", "waits"), [(COPY, True), (URL, False)])
+def test_a_web_archives_robots_txt_is_waited_for(url, waits):
+    middleware, robots = make_middleware(), Request("https://archive.example/robots.txt")
+    middleware.crawler.spider = XfilesSpider(url=url, bypass="1")
+    assert isinstance(middleware.process_response(robots, Response(robots.url, 503)), Request) is waits
 
 
 def test_a_refused_connection_is_waited_out_only_after_a_warning():

@@ -66,8 +66,10 @@ class RetryAfterMiddleware:
         if "cached" in response.flags:
             return response
         after = read_retry_after(response)
-        is_copy = original_url(request.url) != request.url
-        if response.status == 429 or (response.status == 503 and (is_copy or after is not None)):
+        # The spider's, since an archive's robots.txt is no copy.
+        urls = (request.url, getattr(self.crawler.spider, "url", ""))
+        is_archive = any(original_url(url) != url for url in urls)
+        if response.status == 429 or (response.status == 503 and (is_archive or after is not None)):
             return self._retry(request, f"answers {response.status}", after) or response
         self.refusals = 0
         self.refused.clear()
