@@ -20,6 +20,7 @@ from urllib.request import urlopen
 import browser
 import pytest
 from conftest import PROJECT, TIMEOUT, ask, wait_until
+from documents import document
 from episodes import vary
 
 from xfiles.database.store import open_database
@@ -56,6 +57,10 @@ PAGES = {
     "characters of a letter": "/characters?letter=S&order=name",
     "compare": "/compare?a=SCULLY&b=SKINNER",
     "compare nobody": "/compare?a=SCULLY&b=mullder",
+    "tables": "/xfiles_db",
+    "a table": "/xfiles_db/XFILES?CHARACTER=SCULLY&_search=lighthouse",
+    "a table with facets": "/xfiles_db/EPISODES",
+    "a question": "/xfiles_db/ask_scully?line=Where+is+the+jukebox%3F",
     "nothing here": "/nowhere",
 }
 
@@ -708,6 +713,35 @@ def test_tables_are_searched(url, folder, table):
 def test_tables(url, table):
     assert f"/xfiles_db/{table}" in fetch(f"{url}/xfiles_db")[1]
     assert json.loads(fetch(f"{url}/xfiles_db/{table}.json?_shape=array&_size=1&_nocount=1")[1])
+
+
+@pytest.mark.parametrize(
+    "table", ["XFILES", "EPISODES", "SCENES", "DIRECTIONS", "CHARACTERS", "SPEECHES", "SCRIPT", "REPLIES", "TURNS"]
+)
+def test_each_column_is_described(url, folder, table):
+    """In the data dictionary's words, if it is a table's."""
+    body = fetch(f"{url}/xfiles_db/{table}?_size=1&_nocount=1")[1]
+    described = {name: html.unescape(what) for name, what in re.findall("<dt>(.*?)</dt><dd>(.+?)</dd>", body)}
+    columns = [row[1] for row in ask(folder / "xfiles_db.sqlite", f"PRAGMA table_info({table})")]
+    assert set(described) == set(columns)
+    (rows,) = re.findall(rf"^`{table}`, one row per .*?\n\n(.*?)\n\n", document("docs/data.md"), re.S | re.M) or [""]
+    for name, what in re.findall(r"^\| ([A-Z_]+) \| [A-Z]+ \| (.*) \|$", rows, re.M):
+        assert described[name] == what.replace("`", "") or what == "as above"
+
+
+def test_a_table_is_filtered_without_scripts(window, url):
+    window.driver.get(f"{url}/xfiles_db/XFILES")
+    for name, value in (("_filter_column", "CHARACTER"), ("_filter_op", "startswith")):
+        window.driver.find_element("css selector", f"[name={name}] [value={value}]").click()
+    window.driver.find_element("name", "_filter_value").send_keys("SCU")
+    fill_in(window, _search="lighthouses")
+    assert 'CHARACTER starts with "SCU"' in window.texts("h2")[0]
+    assert set(window.texts(".rows-and-columns td:nth-child(3)")) == {"SCULLY"}
+    assert window.driver.find_elements("css selector", "script[src*='/-/']") == []
+    click(window, ".rows-and-columns th a", 2)
+    assert "_sort=CHARACTER" in window.driver.current_url
+    click(window, "a[rel=next]")
+    assert window.texts(".rows-and-columns td")
 
 
 @pytest.mark.parametrize(
