@@ -238,13 +238,13 @@ def chat(tmp_path):
         environment = os.environ | {"LLM_USER_PATH": str(tmp_path), "XFILES_PAGES": pages}
         done = subprocess.run(
             [sys.executable, "-m", "llm", *line, "-m", "echo"],
-            **{"cwd": PROJECT, "env": environment, "timeout": TIMEOUT},
-            **{
-                "input": "\n".join([*lines, "quit"]),
-                "stdout": subprocess.PIPE,
-                "stderr": subprocess.STDOUT,
-                "text": True,
-            },
+            input="\n".join([*lines, "quit"]),
+            cwd=PROJECT,
+            env=environment,
+            timeout=TIMEOUT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         return done.returncode, done.stdout
 
