@@ -48,6 +48,8 @@ PAGES = {
     "character": "/character/SCULLY",
     "nobody": "/character/mullder",
     "search": "/search?q=lighthouse&directions=1",
+    "search narrowed": "/search?q=old+lighthouse&season=3&who=Scully",
+    "search of what is misspelt": "/search?q=dont+belive+teapots",
     "nothing found": "/search?q=qqqq",
     "ask": "/ask?line=Do+you+believe+in+the+lighthouse%3F",
     "ask first": "/ask",
@@ -370,6 +372,35 @@ def test_search_to_line(window, url):
     words = window.texts(".found li > p:first-child")[0]
     click(window, ".found .where a:not(.name)")
     assert words in window.driver.find_element("css selector", ":target").text
+
+
+def test_search_narrows(window, url):
+    window.driver.get(f"{url}/search?q=old+lighthouse")
+    (total,) = window.texts("main .lead")
+    lines, people, episodes = (int(number.replace(",", "")) for number in re.findall(r"[\d,]+", total))
+    assert total == f"{lines:,} lines by {people:,} people in {episodes:,} episodes."
+    seasons = [int(re.match("[0-9,]+", number)[0]) for number in window.texts("#season-title ~ .bars .number")]
+    assert sum(seasons) == lines
+    click(window, "#season-title ~ .bars a", 2)
+    assert window.texts("main .lead")[0].startswith(f"{seasons[2]:,} lines by ")
+    assert window.driver.find_element("id", "season").get_attribute("value") == "3"
+    click(window, "#who-title ~ .bars a")
+    assert set(window.texts(".found .name")) == {window.driver.find_element("id", "search-who").get_attribute("value")}
+    click(window, "#who-title ~ p a")
+    assert window.texts("main .lead")[0].startswith(f"{seasons[2]:,} lines by ")
+
+
+def test_search_reads_what_is_meant(url):
+    def main(**asked):
+        body = fetch(f"{url}/search?{urlencode(asked)}")[1].partition("</form>")[2]
+        return " ".join(re.sub("<.*?>", "", body.replace("&#39;", "'")).split())
+
+    assert "Read “dont” as “don't”. " in main(q="I dont think so")
+    said = main(q="the lighthose, skully")
+    assert "Nobody says “lighthose” or “skully”. Did you mean the lighthouse, scully? Nobody says that." in said
+    assert "with some of the words: none has them all." in main(q="lighthouse qqqq")
+    assert "Only the first fifty words are looked for." in main(q='"' + "lighthouse " * 2000 + '"')
+    assert "Nobody says that in that season" in main(q="zanzibar", season="3")
 
 
 def test_search_finds_what_is_said(url):

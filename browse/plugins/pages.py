@@ -16,7 +16,8 @@ from datasette.utils import tilde_decode, tilde_encode
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from xfiles.browsing.characters import other_names
 from xfiles.browsing.counts import Counts
-from xfiles.browsing.questions import all_of, any_of, nearest, plain, said
+from xfiles.browsing.questions import nearest, plain
+from xfiles.browsing.search import search
 from xfiles.database.schema import VERSION
 
 
@@ -49,7 +50,7 @@ def prepare_connection(conn):
         """Whether an exchange shares more with a line than a common word."""
         return _counts.exchanges.alike(_counts.words.as_read(line), said_id)
 
-    for function in (all_of, any_of, said, nearest, plain, closest, alike):
+    for function in (nearest, plain, closest, alike):
         conn.create_function(function.__name__, function.__code__.co_argcount, function, deterministic=True)
 
 
@@ -88,9 +89,20 @@ def extra_template_vars(datasette):
         """The misspelt words of a text, and what each is read as."""
         return await asyncio.to_thread(_counts.words.read, text)
 
+    async def find(*asked):
+        """What :func:`search` finds for what is asked."""
+        return await asyncio.to_thread(search, _counts.lines, _counts.words, *asked)
+
     async def variables():
         await _counts.refresh(datasette)
-        return {"counts": _counts.ask, "question": question, "people": people, "read": read, "schema": VERSION}
+        return {
+            "counts": _counts.ask,
+            "question": question,
+            "people": people,
+            "read": read,
+            "find": find,
+            "schema": VERSION,
+        }
 
     return variables
 

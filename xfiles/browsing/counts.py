@@ -11,6 +11,7 @@ from typing import Any
 from xfiles.browsing.addresses import Addresses
 from xfiles.browsing.characters import own_words
 from xfiles.browsing.exchanges import Exchanges
+from xfiles.browsing.lines import Lines
 from xfiles.browsing.questions import words_of
 from xfiles.browsing.words import Words
 
@@ -32,6 +33,7 @@ class Counts:
         self.addresses = Addresses()
         self.exchanges = Exchanges(())
         self.words = Words()
+        self.lines = Lines(())
 
     async def refresh(self, datasette) -> None:
         """Count what changed since the last time."""
@@ -45,7 +47,7 @@ class Counts:
                 # One that is served as it is may stand where SQLite can't write beside it.
                 opened = f"file:{database.path}?{'mode=ro' if database.is_mutable else 'immutable=1'}"
                 counted = await self.tables.execute_write_fn(lambda connection: count(opened, connection))
-                self.exchanges, self.words = counted
+                self.lines, self.words, self.exchanges = counted
                 pages = await database.execute("SELECT PAGE, CODE, LEADS_TO FROM EPISODES ORDER BY PAGE")
                 self.addresses = Addresses(map(tuple, pages.rows))
             self.state = state
@@ -62,25 +64,36 @@ def state_of(path: str) -> tuple:
     return tuple((file.st_dev, file.st_ino, file.st_mtime_ns, file.st_size) for file in files if file.st_size)
 
 
-def count(address: str, counts: sqlite3.Connection) -> tuple[Exchanges, Words]:
+def count(address: str, counts: sqlite3.Connection) -> tuple[Lines, Words, Exchanges]:
     """Count the database at ``address``, as SQLite writes it, into the tables of ``counts``.
 
-    Gives its exchanges and its words.
+    Gives its lines, their words, and the exchanges.
     """
     parts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
     said: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     longest: dict[str, tuple[int, int]] = {}
     with closing(sqlite3.connect(address, uri=True)) as show:
-        for who, page, spoken, line in show.execute(
-            "SELECT CHARACTER, PAGE, SPOKEN, ID FROM XFILES WHERE SPOKEN <> ''"
-        ):
-            words = words_of(spoken)
-            part = parts[who, page]
-            part[0] += 1
-            part[1] += len(words)
-            said[who, page].update(words)
-            if who not in longest or len(spoken) > longest[who][0]:
-                longest[who] = len(spoken), line
+        about = {
+            page: episode
+            for page, *episode in show.execute(
+                "SELECT PAGE, SEASON, NUMBER, coalesce(TITLE, EPISODE, PAGE), MYTHARC FROM EPISODES"
+            )
+        }
+
+        def speeches() -> Iterator[tuple[int, str, str, int | None, str, str]]:
+            for line, who, page, spoken, text in show.execute("SELECT ID, CHARACTER, PAGE, SPOKEN, TEXT FROM XFILES"):
+                if page in about:
+                    yield line, who, page, about[page][0], spoken, text if text != spoken else ""
+                if spoken:
+                    words = words_of(spoken)
+                    part = parts[who, page]
+                    part[0] += 1
+                    part[1] += len(words)
+                    said[who, page].update(words)
+                    if who not in longest or len(spoken) > longest[who][0]:
+                        longest[who] = len(spoken), line
+
+        lines = Lines(speeches())
         named = dict(show.execute("SELECT CHARACTER, NAMED FROM CHARACTERS WHERE ALIAS = CHARACTER"))
         talks: Counter[tuple[str, str]] = Counter()
 
@@ -92,12 +105,6 @@ def count(address: str, counts: sqlite3.Connection) -> tuple[Exchanges, Words]:
                 yield said_id, said, who, reply
 
         answered = Exchanges(exchanges())
-        about = {
-            page: episode
-            for page, *episode in show.execute(
-                "SELECT PAGE, SEASON, NUMBER, coalesce(TITLE, EPISODE, PAGE), MYTHARC FROM EPISODES"
-            )
-        }
         stage = show.execute(
             "SELECT D.TEXT, D.PAGE, D.LINE, D.PART, E.SEASON, coalesce(E.TITLE, E.EPISODE, E.PAGE) "
             "FROM DIRECTIONS AS D JOIN EPISODES AS E ON E.PAGE = D.PAGE WHERE D.KIND = 'direction'"
@@ -140,7 +147,7 @@ def count(address: str, counts: sqlite3.Connection) -> tuple[Exchanges, Words]:
             "SEASON UNINDEXED, TITLE UNINDEXED, tokenize = 'porter unicode61')"
         )
         counts.executemany("INSERT INTO STAGE VALUES (?, ?, ?, ?, ?, ?)", stage)
-    return answered, everyone
+    return lines, everyone, answered
 
 
 _PEOPLE = """

@@ -3,8 +3,7 @@
 import difflib
 import json
 import re
-
-from xfiles.reading.directions import spoken
+from collections.abc import Mapping
 
 #: More words of a visitor's than that are not looked for, nor more letters of a name.
 WORDS, LETTERS = 50, 100
@@ -30,19 +29,22 @@ def plain(text: str) -> str:
     return " ".join(words_of(text))
 
 
-def all_of(text: str) -> str:
+def all_of(text: str, read: Mapping[str, str] | None = None) -> str:
     """The full-text query for the words of ``text``, all of them, with what stands in double quotes as a phrase.
 
-    Whatever the text is, the query is a valid one, of the first :data:`WORDS` words; :data:`NOTHING` if it has none.
+    A word that ``read`` has may be the other there, too. Whatever the text is, the query is a valid one, of the first
+    :data:`WORDS` words; :data:`NOTHING` if it has none.
     """
     query, left = [], WORDS
     for phrase, word in re.findall(rf'"([^"]*)"|({WORD.pattern})', str(text or "")):
-        words = [word] if word else WORD.findall(phrase)[:left]
+        words = words_of(phrase or word)[:left]
         left -= len(words)
-        query += [f'"{" ".join(words)}"'] if words else []
+        typed, other = " ".join(words), " ".join((read or {}).get(word, word) for word in words)
+        if typed.strip("_ "):  # what the index takes for no word would find nothing
+            query.append(f'"{typed}"' if typed == other else f'("{typed}" OR "{other}")')
         if left <= 0:
             break
-    return " ".join(query) or NOTHING
+    return " AND ".join(query) or NOTHING
 
 
 def phrase_of(text: str) -> str:
@@ -59,11 +61,6 @@ def any_of(text: str, frequent: bool = False) -> str:
     if not frequent:
         words = [word for word in words if word not in FREQUENT] or words
     return " OR ".join(f'"{word}"' for word in words[:WORDS]) or NOTHING
-
-
-def said(marked: str) -> int:
-    """Whether a mark of ``marked``, a speech with \\x02 and \\x03 around what was found, is outside its directions."""
-    return int("\x02" in spoken(marked or "", brackets=True))
 
 
 def nearest(name: str, names: str) -> str:

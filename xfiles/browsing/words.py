@@ -67,7 +67,7 @@ class Words:
         ]
         return max(near)[2] if near else None
 
-    def as_read(self, text: str) -> str:
-        """``text`` with its words as they are read."""
-        read = self.read(text)
+    def as_read(self, text: str, read: Mapping[str, str] | None = None) -> str:
+        """``text`` with its words as they are read, all of them or those of ``read``."""
+        read = self.read(text) if read is None else read
         return WORD.sub(lambda word: read.get(word[0].lower().replace("’", "'"), word[0]), text) if read else text
