@@ -35,7 +35,7 @@ def test_home_page(crawl, site):
     report = [line.partition(" INFO: ")[2] for line in run.log.splitlines()[-6:]]
     assert report[0] == "Of 12 pages found, 0 failed. Episodes: 12 new, 0 changed, 0 unchanged."
     assert re.fullmatch(r"70 speeches by 24 characters in \d+ s; 12 pages fetched, 0 confirmed unchanged\.", report[1])
-    assert report[2] == "1279 words read, each in a row."
+    assert report[2] == "1,279 words read, each in a row."
     assert report[3] == f"The database: {run.database}"
     assert report[4].startswith(f"Ask it: sqlite3 {run.database} ")
     assert report[5] == f"See it: scrapy browse {run.database}"
@@ -479,7 +479,7 @@ def test_other_links(crawl, site):
     whole = crawl(site.url)
     run = crawl(site.url, "-a", "links=transcrp/tlg")
     assert run.status == 0, run.log
-    assert "Of 1 pages found, 0 failed. Episodes: 1 new" in run.log
+    assert "Of 1 page found, 0 failed. Episodes: 1 new" in run.log
     assert "Vanished" not in run.log
     assert run.rows("SELECT count(*), count(NUMBER) FROM EPISODES") == [(13, 11)]
     assert run.rows("SELECT SEASON, NUMBER FROM EPISODES WHERE PAGE LIKE '%tlg105.htm'") == [(None, None)]
@@ -536,7 +536,7 @@ def test_two_spellings_of_an_address_are_one_page(crawl, site):
     links = ["transcrp/scrp101.htm", f"HTTP://127.0.0.1:{port}transcrp/scrp%3101.htm#a", "/transcrp/./scrp101.htm"]
     site.answers["/"] = lambda handler: handler.send("".join(f'<a href="{link}">X</a>' for link in links).encode())
     run = crawl(site.url)
-    assert "Of 1 pages found, 0 failed. Episodes: 1 new" in run.log
+    assert "Of 1 page found, 0 failed. Episodes: 1 new" in run.log
     assert site.status("/transcrp/scrp101.htm") == [200]
 
 
@@ -721,7 +721,7 @@ def test_a_page_without_an_end_is_named_in_a_warning(crawl, serve, tmp_path):
     run = crawl(site.url)
     assert run.status == 1
     assert f"ERROR: The home page {site.url} may have been cut short" in run.log
-    assert "Of 1 pages found, 0 failed" in run.log
+    assert "Of 1 page found, 0 failed" in run.log
 
 
 @pytest.mark.parametrize("lost", [0, 120])

@@ -67,7 +67,7 @@ def test_another_address_of_a_stored_page_read_by_itself(crawl, moving, name):
     before = said(crawl(moving.url))
     run = crawl(moving.url + name, bypass="1")
     assert run.status == 0, run.log
-    assert "Of 1 pages found, 0 failed. Episodes: 0 new, 0 changed, 1 unchanged." in run.log
+    assert "Of 1 page found, 0 failed. Episodes: 0 new, 0 changed, 1 unchanged." in run.log
     assert said(run) == before
     assert crawl(moving.url).status == 0
     assert said(run) == before

@@ -7,7 +7,7 @@ import pytest
 from scrapy.settings import Settings
 
 from xfiles.extensions.report import see_it
-from xfiles.ledger import Ledger, Summary
+from xfiles.ledger import QUESTION, Ledger, Summary, counted
 
 
 def episode(page: str, *characters: str, unread: int = 0) -> Summary:
@@ -56,6 +56,14 @@ def test_words_of_a_crawl_that_lost_a_page(ledger):
     assert list(ledger.losses()) == list(ledger.losses(brief=True)) == ["Failed: http://c: the server answered 404"]
 
 
+@pytest.mark.parametrize(
+    ("number", "noun", "words"),
+    [(0, "page", "0 pages"), (1, "speech", "1 speech"), (2, "speech", "2 speeches"), (61578, "word", "61,578 words")],
+)
+def test_counted(number, noun, words):
+    assert counted(number, noun) == words
+
+
 def test_many_pages_lost_for_one_cause():
     """Where little room is they are counted, where there is more they are named."""
     ledger = Ledger()
@@ -74,7 +82,7 @@ def test_words_of_a_crawl_that_lost_everything():
     ledger.find("a", "http://a")
     ledger.fail("a", "http://a", "the server answered 404")
     assert ledger.closing_words(0, 0, 3, "x.sqlite") == [
-        "Of 1 pages found, 1 failed. Episodes: 0 new, 0 changed, 0 unchanged.",
+        "Of 1 page found, 1 failed. Episodes: 0 new, 0 changed, 0 unchanged.",
         "Nothing was stored in 3 s.",
         "What is missing: run the same command again, which asks for that.",
     ]
@@ -85,7 +93,7 @@ def test_words_of_a_crawl_that_lost_nothing():
     ledger.find("a", "http://a")
     ledger.store(episode("a", "ANN", unread=3), "unchanged")
     ledger.vanished = ["z"]
-    question = '"SELECT CHARACTER, TEXT FROM SCRIPT LIMIT 20"'
+    question = f'"{QUESTION}"'
     assert ledger.closing_words(0, 1, 0, "x.sqlite")[-1] == f"Ask it: sqlite3 x.sqlite {question}"
     assert ledger.closing_words(0, 1, 0, "it's x.sqlite")[-1] == f"""Ask it: sqlite3 'it'"'"'s x.sqlite' {question}"""
     assert ledger.closing_words(0, 1, 0, "postgresql://host/x")[-1] == "The database: postgresql://host/x"
@@ -97,7 +105,8 @@ def test_words_of_a_home_page_that_gave_nothing():
     ledger = Ledger()
     ledger.give_up("It is gone", "a copy")
     assert ledger.closing_words(0, 0, 0, "x.sqlite") == []
-    assert list(ledger.losses()) == ["It is gone. What to try: a copy"]
+    assert ledger.last_words == ("It is gone.", "What to try: a copy")
+    assert list(ledger.losses()) == []
 
 
 def test_report_file(crawl, site, tmp_path):

@@ -92,7 +92,7 @@ def test_every_page_once(scatter, cluster, site, postgresql, alone):
     process = scatter(site.url, *shlex.split(line))
     log = process.communicate(timeout=TIMEOUT)[1]
     assert process.returncode == 0, log
-    assert "All parts: 12 pages found, 0 pages failed, 12 episodes new, " in log.splitlines()[-2]
+    assert "All parts: 12 pages found, 0 failed. Episodes: 12 new, " in log.splitlines()[-3]
     assert log.splitlines()[-1].startswith("The database: postgresql://")
     assert "application_name" not in log
     assert everything(postgresql) == alone
@@ -182,7 +182,7 @@ def test_a_failed_part_is_named_and_counted(scatter, site, tmp_path, level):
     )
     assert re.search(r"^[12] of 2 parts done, [12]/2: \d+ pages$", log, re.MULTILINE)
     assert "Traceback" not in log
-    assert "All parts: 12 pages found, 1 pages failed, " in log.splitlines()[-3]
+    assert "All parts: 12 pages found, 1 failed. Episodes: " in log.splitlines()[-4]
     assert log.splitlines()[-2:] == [
         f"The database: {tmp_path}/xfiles.sqlite",
         f"See it: scrapy browse {tmp_path}/xfiles.sqlite",
@@ -210,7 +210,7 @@ def test_a_signal_ends_the_parts(scatter, site, tmp_path, held, number):
     assert process.communicate(timeout=TIMEOUT)[1] == ""
     assert process.returncode == 1
     assert "INFO: Stopped: the parts under way are ended, and 0 are not begun\n" in log.read_text()
-    assert "INFO: All parts: 12 pages found, 0 pages failed, 12 episodes new, " in log.read_text()
+    assert "INFO: All parts: 12 pages found, 0 failed. Episodes: 12 new, " in log.read_text()
 
 
 def test_parts_that_are_not_begun(scatter, site, tmp_path, held):
@@ -273,7 +273,7 @@ def test_each_part_has_a_log(scatter, site, tmp_path, here, request):
     assert all("DEBUG: Crawled (200)" in part for part in parts)
     assert sum(f"{HELD}: the server answered 404" in part for part in parts) == 1
     assert re.search(r" ERROR: [12] of 2 parts done, [12]/2 failed: .*: the server answered 404$", log, re.MULTILINE)
-    assert " INFO: All parts: 12 pages found, 1 pages failed, " in log
+    assert " INFO: All parts: 12 pages found, 1 failed. " in log
 
 
 ON_A_CLUSTER = ["--parts=2", "xfiles", "--scheduler=nowhere", "-s", "XFILES_DATABASE=/nowhere/x.sqlite"]
@@ -291,9 +291,9 @@ ON_A_CLUSTER = ["--parts=2", "xfiles", "--scheduler=nowhere", "-s", "XFILES_DATA
         (["--parts=2", "xfiles", "-a", "url"], "Invalid -a value"),
         (
             ["--parts=2", "xfiles", "-s", "CONCURRENT_REQUESTS=0"],
-            "CONCURRENT_REQUESTS is '0': give a number, at least 1",
+            "CONCURRENT_REQUESTS is '0': give a whole number, at least 1",
         ),
-        (["--parts=2", "xfiles", "-s", "DOWNLOAD_DELAY=abc"], "DOWNLOAD_DELAY is 'abc': give a number, at least 0"),
+        (["--parts=2", "xfiles", "-s", "DOWNLOAD_DELAY=abc"], "DOWNLOAD_DELAY is 'abc': give seconds from 0"),
         (["--parts=2", "nobody"], "Spider not found: nobody"),
         # Each worker would have files of its own by these names.
         (["--parts=2", "xfiles", "--scheduler=nowhere"], "XFILES_DATABASE is 'xfiles_db.sqlite', a file in each"),

@@ -109,7 +109,7 @@ def test_password(scrapyd):
 
 def test_jobs(scrapyd, site):
     log = scrapyd.run(("url", site.url + "transcrp/tlg105.htm"), ("bypass", "1"))
-    assert "Of 1 pages found, 0 failed. Episodes: 1 new" in log
+    assert "Of 1 page found, 0 failed. Episodes: 1 new" in log
     log = scrapyd.run(("url", site.url))
     assert "Of 12 pages found, 0 failed. Episodes: 12 new" in log
     assert "See it: scrapy browse " in log.splitlines()[-1]
@@ -158,5 +158,5 @@ def test_document(scrapyd, site):
     done = subprocess.run(["bash", "-c", calls], capture_output=True, text=True, timeout=TIMEOUT)
     jobs = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(jobs) == 2
-    assert "Of 1 pages found, 0 failed" in scrapyd.log(jobs[1])
+    assert "Of 1 page found, 0 failed" in scrapyd.log(jobs[1])
     assert "Of 12 pages found, 0 failed" in scrapyd.log(jobs[0])

@@ -280,7 +280,7 @@ def test_a_column_that_a_later_version_adds(address, monkeypatch, caplog):
     for _ in range(2):
         assert opened(address) == {CONVERSATION.page: CONVERSATION.digest}
     assert [record.getMessage().partition(" was ")[2] for record in caplog.records if "upgraded" in record.message] == [
-        "upgraded: 1 episodes; the next crawl fills its new columns"
+        "upgraded: 1 episode; the next crawl fills its new columns"
     ]
     assert rows(address, "XFILES") == before
     assert ask(address, "SELECT SCENE, WEATHER FROM SPEECHES ORDER BY SCENE") == [(1, None), (2, None)]

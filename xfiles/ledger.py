@@ -17,6 +17,15 @@ HANDFUL = 20
 FEW = 5
 
 
+#: A question that every database has an answer to: who speaks most.
+QUESTION = "SELECT CHARACTER, count(*) FROM XFILES GROUP BY 1 ORDER BY 2 DESC LIMIT 9"
+
+
+def counted(number: int, noun: str) -> str:
+    """``number`` with its ``noun``: 1 page, 61,578 speeches."""
+    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith('ch') else 's'}"
+
+
 @dataclass(slots=True)
 class Summary:
     """What a report counts of an episode."""
@@ -51,7 +60,7 @@ class Ledger:
     sceneless: int = 0  # speeches before the first heading of their page
     words: int = 0
     words_unread: int = 0
-    last_words: str = ""  # why the home page gave nothing, and what to try
+    last_words: tuple[str, ...] = ()  # why the home page gave nothing, and what to try
 
     def find(self, page: str, url: str) -> None:
         self.found[page] = url
@@ -79,7 +88,7 @@ class Ledger:
             self.unread[episode.url] = episode.unread
 
     def give_up(self, cause: str, advice: str) -> None:
-        self.last_words = f"{cause}. What to try: {advice}"
+        self.last_words = (f"{cause}.", f"What to try: {advice}")
 
     def waiting(self) -> list[tuple[str, str]]:
         """The pages of which nothing was heard since they were found, with their URLs."""
@@ -108,16 +117,16 @@ class Ledger:
         if not self.found:
             return []
         lines = [
-            f"Of {count['pages/found']} pages found, {count['pages/failed']} failed. Episodes: "
-            f"{count['episodes/new']} new, {count['episodes/changed']} changed, "
-            f"{count['episodes/unchanged']} unchanged."
+            f"Of {counted(count['pages/found'], 'page')} found, {count['pages/failed']:,} failed. Episodes: "
+            f"{count['episodes/new']:,} new, {count['episodes/changed']:,} changed, "
+            f"{count['episodes/unchanged']:,} unchanged."
         ]
         if self.stored:
             unread = count["words/unread"]
             lines += [
-                f"{self.speeches} speeches by {count['characters']} characters in {seconds:.0f} s; "
-                f"{fetched} pages fetched, {confirmed} confirmed unchanged.",
-                f"{self.words} words read, " + (f"{unread} of them in no row." if unread else "each in a row."),
+                f"{counted(self.speeches, 'speech')} by {counted(len(self.characters), 'character')} in {seconds:.0f} s; "
+                f"{counted(fetched, 'page')} fetched, {confirmed:,} confirmed unchanged.",
+                f"{counted(self.words, 'word')} read, {f'{unread:,} of them in no' if unread else 'each in a'} row.",
                 f"The database: {database}",
             ]
         else:
@@ -125,7 +134,7 @@ class Ledger:
         if self.failed:
             lines.append("What is missing: run the same command again, which asks for that.")
         elif self.stored and "://" not in database:
-            lines.append(f'Ask it: sqlite3 {shlex.quote(database)} "SELECT CHARACTER, TEXT FROM SCRIPT LIMIT 20"')
+            lines.append(f'Ask it: sqlite3 {shlex.quote(database)} "{QUESTION}"')
         return lines
 
     def warnings(self) -> list[str]:
@@ -133,17 +142,15 @@ class Ledger:
         many = sorted(self.unread.items())
         return [
             *(f"Vanished from the site, its rows are kept: {page}" for page in sorted(self.vanished)),
-            *(f"{unread} words of {url} stand in no row: was its markup read right?" for url, unread in many),
+            *(f"{unread:,} words of {url} stand in no row: was its markup read right?" for url, unread in many),
         ]
 
     def losses(self, brief: bool = False) -> Iterator[str]:
-        """What was lost, one line each; why the home page gave nothing comes last.
+        """What was lost, one line each.
 
         With ``brief``, pages that were lost for one cause are only counted if there are more than :data:`FEW`.
         """
         causes = Counter(cause for _, cause in self.failed.values())
         many = {cause: number for cause, number in causes.items() if brief and number > FEW}
         yield from (f"Failed: {url}: {cause}" for url, cause in sorted(self.failed.values()) if cause not in many)
-        yield from (f"Failed: {number} pages: {cause}" for cause, number in many.items())
-        if self.last_words:
-            yield self.last_words
+        yield from (f"Failed: {number:,} pages: {cause}" for cause, number in many.items())

@@ -14,7 +14,7 @@ from xfiles.database.connection import DatabaseError, EpisodeError
 from xfiles.database.rows import Change
 from xfiles.database.store import Database, open_database
 from xfiles.items import DialogueItem, UnchangedItem
-from xfiles.ledger import Summary
+from xfiles.ledger import Summary, counted
 from xfiles.reading.home_page import Entry
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class DatabasePipeline:
             self._stop(error)
             raise _dropped("the database has failed") from error
         self.stored[item.page] = item.url
-        logger.info("%s: %d speeches, %s", item.page, episode.characters.total(), change)
+        logger.info("%s: %s, %s", item.page, counted(episode.characters.total(), "speech"), change)
         self.crawler.signals.send_catch_log(signals.episode_stored, episode=episode, change=change)
         return item
 

@@ -20,6 +20,7 @@ from xfiles.arguments import ArgumentError, read_bypass
 from xfiles.commands.crawl import check_arguments
 from xfiles.database.address import safe_address
 from xfiles.extensions.report import see_it
+from xfiles.ledger import counted
 from xfiles.parts import LOOK_SECONDS, Outcome, Report, Workers, cluster, part_options, this_machine
 
 #: How long a cluster may be without workers.
@@ -148,14 +149,16 @@ class Command(ScrapyCommand):
         for line in lost:
             self._fail(f"{part} failed: {line}")
         if not lost:
-            self._say(f"{part}: {stats['xfiles/pages/found']} pages")
+            self._say(f"{part}: {counted(stats['xfiles/pages/found'], 'page')}")
 
     def _sum_up(self) -> None:
         """Say what all parts did, where it is, and write the sum of their reports."""
-        names = ("pages/found", "pages/failed", "episodes/new", "episodes/changed", "episodes/unchanged", "speeches")
-        counts = (f"{self.total[f'xfiles/{name}']} {name.replace('/', ' ')}" for name in names)
-        self._say("All parts: " + ", ".join(counts))
-        if any(self.total[f"xfiles/episodes/{change}"] for change in ("new", "changed", "unchanged")):
+        found, failed, speeches = (self.total[f"xfiles/{name}"] for name in ("pages/found", "pages/failed", "speeches"))
+        episodes = {change: self.total[f"xfiles/episodes/{change}"] for change in ("new", "changed", "unchanged")}
+        changes = ", ".join(f"{count:,} {change}" for change, count in episodes.items())
+        self._say(f"All parts: {counted(found, 'page')} found, {failed:,} failed. Episodes: {changes}.")
+        if any(episodes.values()):
+            self._say(f"{counted(speeches, 'speech')} in all.")
             self._say(f"The database: {safe_address(self.settings['XFILES_DATABASE'])}")
             for line in see_it(self.settings):
                 self._say(line)

@@ -5,6 +5,7 @@ import logging
 from xfiles.database.connection import Connection, DatabaseError, insert_into
 from xfiles.database.names import mend_names
 from xfiles.database.schema import INDEXES, KEYS, TABLES, VERSION, VIEWS
+from xfiles.ledger import counted
 from xfiles.reading.addresses import page_key, speech_id
 
 logger = logging.getLogger(__name__)
@@ -104,8 +105,8 @@ def _count_words(connection: Connection) -> None:
 
 def _tell(connection: Connection) -> None:
     (episodes,) = connection.execute("SELECT count(*) FROM EPISODES").fetchone()
-    message = "The database %s was upgraded: %d episodes; the next crawl fills its new columns"
-    logger.info(message, connection.name, episodes)
+    message = "The database %s was upgraded: %s; the next crawl fills its new columns"
+    logger.info(message, connection.name, counted(episodes, "episode"))
 
 
 # --- from version 2 on ---

@@ -11,6 +11,7 @@ from scrapy.utils.log import get_scrapy_root_handler
 
 from xfiles import signals
 from xfiles.extensions.report import on_terminal
+from xfiles.ledger import counted
 
 try:
     from tqdm import tqdm
@@ -18,11 +19,9 @@ try:
 except ImportError:
     tqdm = None  # type: ignore[assignment, misc]  # optional
 
-_EPISODES = ("xfiles/episodes/new", "xfiles/episodes/changed", "xfiles/episodes/unchanged")
-
 
 class Progress:
-    """Shows a bar on a terminal: pages done of pages found, episodes stored, speeches, failures.
+    """Shows a bar on a terminal: pages done of pages found, speeches, and pages lost if there are any.
 
     Raises :exc:`~scrapy.exceptions.NotConfigured` if there is no terminal, at LOG_LEVEL = "DEBUG", and without tqdm.
     """
@@ -44,7 +43,7 @@ class Progress:
         return progress
 
     def spider_opened(self) -> None:
-        shape = "{n_fmt}/{total_fmt} pages |{bar}| [{elapsed}<{remaining}{postfix}]"
+        shape = "{n_fmt}/{total_fmt} pages |{bar}| {elapsed}<{remaining}{postfix}"
         self.bar = tqdm(total=0, bar_format=shape, leave=False)
         # Log lines go above the bar, not through it. Scrapy makes its handler anew before it opens the spider.
         self.handler = get_scrapy_root_handler()
@@ -55,9 +54,9 @@ class Progress:
         self.bar.total = (self.bar.total or 0) + 1
 
     def page_done(self) -> None:
-        count = self.stats.get_value
-        episodes, speeches, failed = sum(map(count, _EPISODES)), count("xfiles/speeches"), count("xfiles/pages/failed")
-        self.bar.set_postfix_str(f"{episodes} episodes, {speeches} speeches, {failed} failed", refresh=False)
+        failed = self.stats.get_value("xfiles/pages/failed")
+        counts = [counted(self.stats.get_value("xfiles/speeches"), "speech"), *[f"{failed:,} failed"] * bool(failed)]
+        self.bar.set_postfix_str(", ".join(counts), refresh=False)
         self.bar.update()
 
     def spider_closed(self) -> None:

@@ -136,11 +136,12 @@ class Report:
         brief = on_terminal(self.settings) and self.settings["LOG_LEVEL"] not in ("DEBUG", "INFO")
         for line in self.ledger.losses(brief):
             self._say(logging.ERROR, line)
+        if self.ledger.last_words:  # on lines of their own where somebody reads them
+            self._say(logging.ERROR, ("\n" if on_terminal(self.settings) else " ").join(self.ledger.last_words))
         self._write()
 
     def _say(self, level: int, line: str) -> None:
-        # A terminal always shows the log's errors, but not always its lower levels.
-        if level < logging.WARNING and on_terminal(self.settings):
+        if on_terminal(self.settings):  # whatever its level shows of the log
             print(line, file=sys.stderr)
         else:
             logger.log(level, "%s", line)
@@ -154,7 +155,7 @@ class Report:
             stats = {name: count for name, count in self.stats.get_stats().items() if name.startswith("xfiles/")}
             report = stats | {
                 "finish_reason": self.stats.get_value("finish_reason"),  # None before the crawl has ended
-                "cause": self.ledger.last_words,
+                "cause": " ".join(self.ledger.last_words),
                 "failed": dict(self.ledger.failed.values()),
                 "vanished": self.ledger.vanished,
             }
