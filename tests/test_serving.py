@@ -5,16 +5,18 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from urllib.request import urlopen
 
 import browser
 import pytest
-from conftest import PROJECT, TIMEOUT, command, wait_until
+from conftest import PROJECT, TIMEOUT, command, unused_port, wait_until
 from databases import save
 from documents import blocks, section
 from episodes import EPISODE, vary
@@ -283,3 +285,43 @@ def test_talk_without_the_pages(chat):
     assert status == 1
     assert said.splitlines()[-1].startswith("Nothing answers at http://127.0.0.1:1/ (")
     assert said.splitlines()[-1].endswith("): run .venv/bin/scrapy browse in another window")
+
+
+@pytest.mark.usefixtures("datasette")
+def test_as_a_service(project, browse):
+    (unit,) = blocks(section("docs/deployment.md", "The pages"), "ini")
+    (line,) = re.findall("^ExecStart=/opt/xfiles/.venv/bin/scrapy browse (.*)", unit, re.MULTILINE)
+    save("xfiles_db.sqlite", EPISODE)
+    status, (said,) = browse(*shlex.split(line.replace("/var/lib/xfiles/pages/", f"{project}/")))
+    assert status == 0
+    assert "/xfiles/ (Ctrl-C ends it)" in said
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("datasette")
+def test_behind_nginx(tmp_path):
+    """As printed, but for the folders, the ports and TLS."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed")
+    save(str(tmp_path / "xfiles_db.sqlite"), EPISODE)
+    (server,) = blocks(section("docs/deployment.md", "The pages"), "nginx")
+    port = unused_port()
+    with browser.served(tmp_path, "--base-url=/xfiles/") as url:
+        server = re.sub(r"ssl_\w+ .*;", "", server.replace("443 ssl", f"127.0.0.1:{port}"))
+        server = server.replace("http://127.0.0.1:8001", url).replace("/var/cache/nginx", str(tmp_path))
+        paths = [f"{name}_temp_path {tmp_path}/{name};" for name in "client_body proxy fastcgi uwsgi scgi".split()]
+        root = "user root;" if os.geteuid() == 0 else ""  # else it gives up its rights to the test's folder
+        own = [
+            f"{root} pid {tmp_path}/pid; error_log stderr; daemon off; events {{}}",
+            "http {",
+            "access_log off;",
+            *paths,
+        ]
+        (tmp_path / "nginx.conf").write_text("\n".join([*own, server, "}"]))
+        with subprocess.Popen(["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"]) as nginx:
+            try:
+                front = wait_until(lambda: urlopen(f"http://127.0.0.1:{port}/xfiles/", timeout=TIMEOUT).read()).decode()
+                (path,) = re.findall('href="(/xfiles/episode/[^"]*)', front)
+                assert EPISODE.title in urlopen(f"http://127.0.0.1:{port}{path}", timeout=TIMEOUT).read().decode()
+            finally:
+                nginx.terminate()
