@@ -108,4 +108,4 @@ def test_other_names_in_other_spellings():
 def test_words_that_say_little_are_nobodys_own(word):
     own = Counter({word: 50, "teapot": 5, "moth's": 4, "seldom": 2})
     everyone = own + Counter(spoon=1000, teapot=5, lamp=1000)
-    assert sorted(own_words(own, everyone)) == ["moth's", "teapot"]
+    assert sorted(own_words(own, everyone, everyone.total())) == ["moth's", "teapot"]

@@ -29,13 +29,13 @@ _NEGATED = {"ca", "wo", "sha", "ai"}  # what can't, won't, shan't and ain't are 
 _HEARD = re.compile(r"\b(?:VOICE|ON|OVER|TO|AS|READS|READING|CONT\w*)\b")
 
 
-def own_words(own: Counter, everyone: Counter, number: int = 20) -> list[str]:
+def own_words(own: Counter, everyone: Counter, total: int, number: int = 20) -> list[str]:
     """The ``number`` words that one says most more often than everyone does, at least three times; the best first.
 
-    Weighed by how often they are said and how far that is from what everyone's use makes expect (the term of a
-    G-test).
+    ``total`` is how many words everyone says. Weighed by how often they are said and how far that is from what
+    everyone's use makes expect (the term of a G-test).
     """
-    share = own.total() / (everyone.total() or 1)
+    share = own.total() / (total or 1)
     weights = {
         word: times * math.log(times / (everyone[word] * share))
         for word, times in own.items()

@@ -131,13 +131,14 @@ def count(address: str, counts: sqlite3.Connection) -> tuple[Lines, Words, Excha
         counts.execute(_PEOPLE)
         counts.execute("CREATE TABLE TALKS (CHARACTER, SAID_BY, TIMES, PRIMARY KEY (CHARACTER, SAID_BY)) WITHOUT ROWID")
         counts.executemany("INSERT INTO TALKS VALUES (?, ?, ?)", ((*pair, times) for pair, times in talks.items()))
+        total = everyone.times.total()
         counts.execute("CREATE TABLE OWN (CHARACTER, WORD, TIMES, PLACE, PRIMARY KEY (CHARACTER, PLACE)) WITHOUT ROWID")
         counts.executemany(
             "INSERT INTO OWN VALUES (?, ?, ?, ?)",
             (
                 (who, word, own[word], place)
                 for who, own in by_character.items()
-                for place, word in enumerate(own_words(own, everyone.times))
+                for place, word in enumerate(own_words(own, everyone.times, total))
             ),
         )
         counts.execute("CREATE TABLE LONGEST (CHARACTER PRIMARY KEY, ID) WITHOUT ROWID")
