@@ -53,6 +53,9 @@ PAGES = {
     "nothing found": "/search?q=qqqq",
     "ask": "/ask?line=Do+you+believe+in+the+lighthouse%3F",
     "ask first": "/ask",
+    "words": "/words?w=lighthouse&w=teapot",
+    "words of one": "/words?w=doggett+brimstow&who=Scully",
+    "words first": "/words",
     "charts": "/charts",
     "charts of a season": "/charts?season=9",
     "characters": "/characters",
@@ -555,6 +558,25 @@ def test_counts(url, folder):
     assert f"{answers:,}<span" in body
 
 
+def test_words(window, url, folder):
+    """A curve for each, by season and by episode, and the same numbers in a table."""
+    window.driver.get(f"{url}/search?q=lighthouse")
+    click(window, "aside a[href*='/words']")
+    fill_in(window, w="lighthouses teapott")
+    assert "Read “teapott” as “teapot”." in window.texts("main > .quiet")
+    fill_in(window, w="teapot", **{"words-who": "cancer man"})
+    rows = ask(
+        folder / "xfiles_db.sqlite",
+        "SELECT SEASON, SPOKEN FROM SPEECHES WHERE CHARACTER = 'CIGARETTE SMOKING MAN' AND SEASON IS NOT NULL",
+    )
+    spoken = " ".join(text for season, text in rows if season == 3).lower()
+    times, words = len(re.findall(r"\bteapot\b", spoken)), len(re.findall(r"\w+(?:'\w+)*", spoken))
+    assert window.texts("#seasons-title ~ .scrolls td")[2] == f"{10_000 * times / words:.1f} {times}×"
+    assert len(window.driver.find_elements("css selector", ".curves polyline")) == 2
+    click(window, "ul a")
+    assert set(window.texts(".found .name")) == {"CIGARETTE SMOKING MAN"}
+
+
 def test_charts(window, url):
     window.driver.get(f"{url}/charts")
     columns = window.driver.find_elements("css selector", ".columns a")
@@ -590,6 +612,8 @@ def test_any_input_works(url, folder, text):
         f"/ask?line={value}",
         f"/ask?line=teapot&who={value}&skip={value}",
         f"/charts?season={value}",
+        f"/words?w={value}&w=teapot",
+        f"/words?w=teapot&who={value}",
         f"/episode/{value}",
         f"/episode/5X11?line={value}",
         f"/character/{value}",
@@ -803,6 +827,7 @@ def test_an_empty_database_says_what_to_do(tmp_path, version):
     database.save(next(show.episodes()))
     database.close()
     with browser.served(tmp_path) as url:
+        fetch(url)  # the server has counted
         with closing(sqlite3.connect(path)) as connection, connection:
             if version == "this":
                 connection.execute("DELETE FROM EPISODES")

@@ -16,8 +16,9 @@ from datasette.utils import tilde_decode, tilde_encode
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from xfiles.browsing.characters import other_names
 from xfiles.browsing.counts import Counts
-from xfiles.browsing.questions import nearest, plain
+from xfiles.browsing.questions import nearest, plain, words_of
 from xfiles.browsing.search import search
+from xfiles.browsing.usage import points, scale, usage
 from xfiles.database.schema import VERSION
 
 
@@ -68,6 +69,9 @@ def prepare_jinja2_environment(env, datasette):
         "tilde_encode": tilde_encode,
         "tilde_decode": tilde_decode,
         "from_json": json.loads,
+        "words_of": words_of,
+        "scale": scale,
+        "points": points,
     }
 
 
@@ -93,6 +97,13 @@ def extra_template_vars(datasette):
         """What :func:`search` finds for what is asked."""
         return await asyncio.to_thread(search, _counts.lines, _counts.words, *asked)
 
+    async def use(wanted, who):
+        """How often words are said, by a character or by everyone, in each season and episode."""
+        rows = await _counts.ask(
+            "SELECT PAGE, SEASON FROM PARTS GROUP BY PAGE ORDER BY SEASON IS NULL, SEASON, NUMBER, PAGE"
+        )
+        return await asyncio.to_thread(usage, _counts.words, map(tuple, rows), wanted, who)
+
     async def variables():
         await _counts.refresh(datasette)
         return {
@@ -101,6 +112,7 @@ def extra_template_vars(datasette):
             "people": people,
             "read": read,
             "find": find,
+            "use": use,
             "schema": VERSION,
         }
 

@@ -27,7 +27,9 @@ class Words:
         self.parts = list(said or {})  # who, and on which page
         self.times: Counter[str] = Counter()
         self.uses: dict[str, array] = defaultdict(lambda: array("I"))  # of each word: a part's number, times, …
+        self.totals: list[int] = []  # how many words each part has
         for number, part in enumerate(self.parts):
+            self.totals.append(sum((said or {})[part].values()))
             for word, times in (said or {})[part].items():
                 self.times[word] += times
                 self.uses[word].extend((number, times))
@@ -66,6 +68,11 @@ class Words:
             for other in others
         ]
         return max(near)[2] if near else None
+
+    def forms(self, word: str) -> list[str]:
+        """``word``, its plural and its possessive, as far as they are said; a short word with an s is another."""
+        forms = (word, f"{word}s", f"{word}'s") if len(word) > 3 else (word, f"{word}'s")
+        return [form for form in forms if form in self.times]
 
     def as_read(self, text: str, read: Mapping[str, str] | None = None) -> str:
         """``text`` with its words as they are read, all of them or those of ``read``."""
