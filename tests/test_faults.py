@@ -75,6 +75,16 @@ FAULTS = {
     "403": (answer(403), "the server answered 403", 1),
     "503 for an hour": (answer(503, Retry_After="3600"), "503, and says to ask again in 3600 seconds", 1),
     "body cut short": (cut_short, "the page was cut short", 2),
+    "body longer than said": (
+        answer(200, page("<p><b>ANN:</b> One.").encode(), Content_Length="50"),
+        "the page was cut short",
+        2,
+    ),
+    "an odd coding": (
+        answer(200, b"x", Transfer_Encoding="gzip"),
+        "the answer is no proper HTTP: b'gzip'",
+        2,
+    ),
     "hang-up": (hang_up, "Connection was closed", 2),
     "40 MB": (huge, "larger than", 1),
     "no dialogue": (answer(200, page("<p>Nobody speaks.").encode()), "it has no dialogue", 1),

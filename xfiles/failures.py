@@ -3,6 +3,7 @@
 from scrapy import exceptions
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.web._newclient import ParseError
 
 from xfiles.middlewares.headers import read_retry_after
 from xfiles.reading.text import one_line
@@ -19,13 +20,20 @@ _PLAIN = (
 )
 
 
+# What Twisted's parser raises.
+_NO_HTTP = (LookupError, ParseError, ValueError)
+
+
 def describe(error: BaseException) -> str:
     """Why a request ended with ``error``, in one line without a class name where the message says it all."""
     if isinstance(error, HttpError):
         return refusal(error.response)
     # Twisted wraps what broke a connection in a list of reasons, and Scrapy wraps that.
     reasons = getattr(error.__cause__, "reasons", None)
-    reason = one_line(str(reasons[0].value if reasons else error)).rstrip(": .")
+    inner = reasons[0].value if reasons else error
+    reason = one_line(str(inner)).rstrip(": .")
+    if reasons and isinstance(inner, _NO_HTTP):
+        return f"the answer is no proper HTTP: {reason}"
     if isinstance(error, exceptions.ResponseDataLossError) and (reasons or not reason):
         return "the page was cut short"
     return reason if reason and isinstance(error, _PLAIN) else f"{type(error).__name__}: {reason}".rstrip(": ")

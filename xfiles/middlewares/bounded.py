@@ -1,4 +1,4 @@
-"""The HTTP client: Scrapy's, but it reads no headers without end."""
+"""The HTTP client: Scrapy's, but it reads no headers without end, and no page that is longer than the server says."""
 
 from typing import Any
 
@@ -8,15 +8,18 @@ from scrapy.exceptions import DownloadCancelledError
 from twisted.python.failure import Failure
 from twisted.web._newclient import BODY
 from twisted.web.client import _HTTP11ClientFactory
+from twisted.web.http import _DataLoss, _IdentityTransferDecoder
 
 #: How many bytes the headers of an answer may have. Browsers read as many.
 MOST = 256 * 1024
 
 
 class BoundedHeadersDownloadHandler(HTTP11DownloadHandler):
-    """Gives up an answer whose headers have more than :data:`MOST` bytes; its request then ends with an error.
+    """Gives up an answer whose headers have more than :data:`MOST` bytes, or that goes on after its Content-Length.
 
-    DOWNLOAD_MAXSIZE bounds only bodies: of headers, Twisted reads a gigabyte in ten seconds.
+    Its request then ends with an error. DOWNLOAD_MAXSIZE bounds only bodies: of headers, Twisted reads a gigabyte in
+    ten seconds. And it ignores what follows a body, which is the rest of the page if the server counts letters, not
+    bytes.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -41,6 +44,16 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
                 self.transport.abortConnection()
                 return
         super().dataReceived(data)
+
+    def _finishResponse(self, rest: bytes) -> None:
+        parser = self._parser
+        assert parser is not None  # it has just called this
+        # The other answers' bodies nobody reads.
+        if rest.strip() and parser.response.code == 200 and isinstance(parser.bodyDecoder, _IdentityTransferDecoder):
+            parser.bodyDecoder.contentLength = len(rest)  # is missing, as it says when the connection is given up
+            self._giveUp(Failure(_DataLoss()))
+        else:
+            super()._finishResponse(rest)
 
 
 class _BoundedFactory(_HTTP11ClientFactory):
