@@ -56,7 +56,8 @@ def test_a_date_far_from_those_beside_it(crawl, serve, tmp_path):
         for name, aired in dates.items()
     ]
     (folder / "index.html").write_text(f"<table>{''.join(rows)}</table>")
-    run = crawl(serve(folder).url, LOG_LEVEL="WARNING")
+    site = serve(folder)
+    run = crawl(site.url, LOG_LEVEL="WARNING", CONCURRENT_REQUESTS=1)
     assert run.status == 0, run.log
     (warning,) = (line for line in run.log.splitlines() if "NUMBER" in line)
     assert "/transcrp/scrp403.htm 1995-10-11, which is more than 60 days from the dates" in warning
@@ -66,6 +67,7 @@ def test_a_date_far_from_those_beside_it(crawl, serve, tmp_path):
         ("scrp401.htm", 2),
         ("scrp402.htm", 3),
     ]
+    assert [path[10:] for path in site.asked if "scrp" in path] == ["scrp403.htm", "scrp401.htm", "scrp402.htm"]
 
 
 def test_whole_rows(crawl, site):

@@ -122,9 +122,9 @@ class Ledger:
             f"{count['episodes/unchanged']:,} unchanged."
         ]
         if self.stored:
-            unread = count["words/unread"]
+            unread, characters = count["words/unread"], counted(count["characters"], "character")
             lines += [
-                f"{counted(self.speeches, 'speech')} by {counted(len(self.characters), 'character')} in {seconds:.0f} s; "
+                f"{counted(self.speeches, 'speech')} by {characters} in {seconds:.0f} s; "
                 f"{counted(fetched, 'page')} fetched, {confirmed:,} confirmed unchanged.",
                 f"{counted(self.words, 'word')} read, {f'{unread:,} of them in no' if unread else 'each in a'} row.",
                 f"The database: {database}",

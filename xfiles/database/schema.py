@@ -73,6 +73,7 @@ KEYS = {
 #: The indexes beside those of the keys, and what each is of.
 INDEXES = {
     "XFILES_CHARACTER": "XFILES (CHARACTER)",
+    "EPISODES_IN_ORDER": "EPISODES ((NUMBER IS NULL), NUMBER, PAGE)",
     "EPISODES_LEADS_TO": "EPISODES (LEADS_TO) WHERE LEADS_TO IS NOT NULL",
 }
 
@@ -151,16 +152,21 @@ VIEWS = {
         JOIN ({_FOLDS}) AS E ON E.PAGE = L.PAGE
         WHERE L.SPOKEN <> '' AND R.SPOKEN <> '' AND L.CHARACTER <> R.CHARACTER
     """,
-    # A scene's heading goes before all else of the scene; a direction follows the speech whose LINE it has.
+    # A scene's heading goes before all else of the scene; a direction follows the speech whose LINE it has. Each SELECT
+    # begins with the pages in their order, by EPISODES_IN_ORDER, so that the first rows are there at once.
     "SCRIPT": """
-        SELECT PAGE, EPISODE, SCENE, LINE, 0 AS PART, 'speech' AS KIND, CHARACTER, TEXT FROM XFILES
-        UNION ALL
-        SELECT S.PAGE, E.EPISODE, S.SCENE, 0, 0, 'scene', NULL, S.HEADING
-        FROM SCENES AS S JOIN EPISODES AS E ON E.PAGE = S.PAGE
-        UNION ALL
-        SELECT D.PAGE, E.EPISODE, D.SCENE, D.LINE, D.PART, D.KIND, NULL, D.TEXT
-        FROM DIRECTIONS AS D JOIN EPISODES AS E ON E.PAGE = D.PAGE
-        ORDER BY PAGE, SCENE, LINE, PART
+        SELECT PAGE, EPISODE, SCENE, LINE, PART, KIND, CHARACTER, TEXT FROM (
+            SELECT E.NUMBER IS NULL AS UNNUMBERED, E.NUMBER AS NUMBER, E.PAGE AS PAGE, E.EPISODE AS EPISODE,
+                X.SCENE AS SCENE, X.LINE AS LINE, 0 AS PART, 'speech' AS KIND, X.CHARACTER AS CHARACTER, X.TEXT AS TEXT
+            FROM EPISODES AS E CROSS JOIN XFILES AS X WHERE X.PAGE = E.PAGE
+            UNION ALL
+            SELECT E.NUMBER IS NULL, E.NUMBER, E.PAGE, E.EPISODE, S.SCENE, 0, 0, 'scene', NULL, S.HEADING
+            FROM EPISODES AS E CROSS JOIN SCENES AS S WHERE S.PAGE = E.PAGE
+            UNION ALL
+            SELECT E.NUMBER IS NULL, E.NUMBER, E.PAGE, E.EPISODE, D.SCENE, D.LINE, D.PART, D.KIND, NULL, D.TEXT
+            FROM EPISODES AS E CROSS JOIN DIRECTIONS AS D WHERE D.PAGE = E.PAGE
+            ORDER BY UNNUMBERED, NUMBER, PAGE, SCENE, LINE, PART
+        ) AS ORDERED
     """,
     # FIRST is the line with which a line's turn begins. The texts are joined by a window, which alone has an order, and
     # each window is of one page, so that a question about one page doesn't read the others.

@@ -126,7 +126,8 @@ class XfilesSpider(Spider):
         if self.bypass:
             entries = deque([Entry(page_key(self.url), self.url)])
         else:
-            entries = deque(entry for entry in await self.fetch_home_page(self.url) if self.takes(entry.page))
+            listed = [entry for entry in await self.fetch_home_page(self.url) if self.takes(entry.page)]
+            entries = deque(sorted(listed, key=lambda entry: (entry.number is None, entry.number)))  # as a feed is read
         for entry in entries:
             self._send(signals.page_found, entry)
         # The home page may be long: a request, which takes more memory than its entry, is made late, and then the entry
