@@ -188,6 +188,25 @@ def test_a_database_of_any_name(tmp_path):
     assert [name for name in server.databases if not name.startswith("_")][:1] == ["xfiles_db"]
 
 
+@pytest.mark.usefixtures("datasette")
+@pytest.mark.parametrize("path", ["/episode/{x}", "/episode/scrp101", "/character/dana%20scully", "/random"])
+def test_redirects_stay_behind_a_proxy(tmp_path, path):
+    """Whether it takes its own path off what it passes on or not."""
+    save(str(tmp_path / "x.sqlite"), vary(EPISODE, lines=[Line(1, 1, "SCULLY", "SCULLY", *["A long teapot."] * 2)]))
+    server = pages(tmp_path / "x.sqlite", BROWSE, [("base_url", "/show/")])
+    from datasette.utils import PrefixedUrlString
+
+    async def places():
+        await server.invoke_startup()
+        asked = [PrefixedUrlString(base + path) for base in ("", "/show")]
+        return [(await server.client.get(address)).headers.get("location") for address in asked]
+
+    first, second = asyncio.run(places())
+    assert first == second
+    assert first.startswith("/show/")
+    assert not first.startswith("/show/show/")
+
+
 @pytest.mark.process
 @pytest.mark.usefixtures("datasette")
 def test_a_copy_in_a_folder_that_cannot_be_written_to(tmp_path):

@@ -7,7 +7,7 @@ from datasette.utils import tilde_encode
 @hookimpl
 def register_routes():
     # Its styles, and its version, by which a monitor sees that it runs.
-    return [(r"/-/(?!static/|static-plugins/|versions\.json$)", shut), (r".*[{}]", encoded)]
+    return [(r"/-/(?!static/|static-plugins/|versions\.json$)", shut), (r".*[{}%]", encoded)]
 
 
 def shut():
@@ -15,10 +15,16 @@ def shut():
     raise NotFound("404")
 
 
-def encoded(request):
-    """A path with braces might name a template's file: Datasette's own encoding of it doesn't."""
-    path = request.path.replace("{", tilde_encode("{")).replace("}", tilde_encode("}"))
-    return Response.redirect("/" + path.lstrip("/"))  # two slashes would name another host
+def encoded(request, datasette):
+    """Datasette's own encoding: a path with braces might name a template's file, and where Datasette itself leads from
+    a browser's encoding to its own, it forgets base_url."""
+    base = datasette.setting("base_url")
+    path = request.path.removeprefix(base).lstrip("/")  # two slashes would name another host
+    if "%" in path:
+        path = path.replace("~", "~7E").replace(".", "~2E").replace("%", "~")
+    for brace in "{}":
+        path = path.replace(brace, tilde_encode(brace))
+    return Response.redirect(base + path + (f"?{request.query_string}" if request.query_string else ""))
 
 
 @hookimpl
