@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import browser
 import pytest
 from conftest import PROJECT, TIMEOUT, command, unused_port, wait_until
 from databases import save
-from documents import blocks, section
+from documents import blocks, document, section
 from episodes import EPISODE, vary
 from scrapy.cmdline import execute
 
@@ -86,6 +87,27 @@ def test_which_database(project, browse, there, arguments, shown):
 
 
 @pytest.mark.usefixtures("datasette")
+def test_as_the_readme_has_it(browse, monkeypatch):
+    (line,) = re.findall(r"^\.venv/bin/scrapy browse(.*)$", document("README.md"), re.MULTILINE)
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    save("xfiles_db.sqlite", EPISODE)
+    status, (said,) = browse(*shlex.split(line))
+    assert status == 0
+    assert f"shown at {wait_until(lambda: opened)[0]} (" in said
+
+
+@pytest.mark.usefixtures("datasette")
+def test_a_port_that_is_taken(browse):
+    save("xfiles_db.sqlite", EPISODE)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        status, (said,) = browse(f"--port={port}")
+    assert status == 2
+    assert re.fullmatch(rf"scrapy: nothing .* port {port} \(Address already in use\): give another .*", said)
+
+
+@pytest.mark.usefixtures("datasette")
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -101,7 +123,7 @@ def test_which_database(project, browse, there, arguments, shown):
         (["it's old.sqlite"], "it's old.sqlite was made by an older version of xfiles, and a crawl upgrades it: "),
         (["new.sqlite"], "new.sqlite was made by a newer version of xfiles: update xfiles"),
         (["100%.sqlite"], "Datasette can't open 100%.sqlite: give a path without ?, # and %"),
-        (["good.sqlite", "--host=999.1.1.1"], "nothing can be served at 999.1.1.1, port 0: "),
+        (["good.sqlite", "--host=999.1.1.1"], "nothing can be served at 999.1.1.1, port 0 ("),
         (["good.sqlite", "--port=70000"], "--port is 70000: give a number up to 65535"),
         (["good.sqlite", "--base-url=https://a/b/"], "--base-url is 'https://a/b/': give a path, such as /xfiles/"),
         (["good.sqlite", "--setting", "page", "1"], "--setting: page is not a valid option"),

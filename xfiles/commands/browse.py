@@ -173,7 +173,9 @@ class Command(ScrapyCommand):
         try:
             listening = socket.create_server((opts.host, opts.port), family=family)
         except OSError as error:
-            raise ArgumentError(f"nothing can be served at {opts.host}, port {opts.port}: {error}") from None
+            why = str(error.strerror).partition(" (")[0]
+            where = f"{opts.host}, port {opts.port}"
+            raise ArgumentError(f"nothing can be served at {where} ({why}): give another --host or --port") from None
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(opts.host, opts.host)
         port = listening.getsockname()[1]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}{server.setting('base_url')}"
