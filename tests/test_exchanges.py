@@ -52,6 +52,15 @@ def test_the_closest(exchanges, line, found):
     assert found or not first
 
 
+def test_examples():
+    good = ["Where is the old ladder?", "You know, I've seen it.", "Is it that I said so?"]
+    poor = ["Where is Byers, my friend?", "No.", "HELP ME WITH THAT!", "Is it", "a word is a word?", "Was it 9 in all?"]
+    rows = [(n, said, "SCULLY", "Nobody knows it.") for n, said in enumerate([*good, *poor])]
+    rows += [(90, "Who is not asked here?", "MULDER", "Nobody knows it."), (91, "Is it one word?", "SCULLY", "No.")]
+    assert sorted(Exchanges(rows).examples) == sorted(good)
+    assert Exchanges([]).examples == []
+
+
 def test_nobody_answers(exchanges):
     assert exchanges.closest("I love you", "NOBODY") == []
 

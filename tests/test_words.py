@@ -36,3 +36,8 @@ def test_read(words, line, read):
 def test_as_read(words):
     assert words.as_read("I dont  BELIVE you!") == "I don't  believe you!"
     assert words.as_read("Byers") == "Byers"
+
+
+def test_examples(words):
+    assert words.examples == ["believe", "ladder"]
+    assert Words().examples == []

@@ -113,6 +113,8 @@ def extra_template_vars(datasette):
             "read": read,
             "find": find,
             "use": use,
+            "example_lines": _counts.exchanges.examples,
+            "example_words": _counts.words.examples,
             "schema": VERSION,
         }
 

@@ -1,8 +1,10 @@
 """Who was answered what: the exchanges that are closest to a line."""
 
 import hashlib
+import heapq
+import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from xfiles.browsing.questions import FREQUENT, WORDS, any_of, phrase_of, plain, words_of
 
@@ -10,6 +12,10 @@ from xfiles.browsing.questions import FREQUENT, WORDS, any_of, phrase_of, plain,
 SAME, IN_ORDER, SHARED = range(3)
 #: As many exchanges are weighed, the first if more share a word, and so many are found at most.
 WEIGHED, FOUND = 5000, 60
+#: Who answers if nobody else is asked for; to such lines, without a name, and in such words as to make good examples.
+ANSWERS = "SCULLY"
+EXAMPLE = re.compile(r"[A-Z][a-z']*(?:,? (?:[a-z']+|I|I'[a-z]+)){3,8}[.?]")
+ANSWER = re.compile(r"\S+(?: \S+){2,24}")
 
 
 class Exchanges:
@@ -21,6 +27,8 @@ class Exchanges:
     def __init__(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
         self.index = sqlite3.connect(":memory:", check_same_thread=False)
         self.numbers: dict[str, int] = {}  # a name is one word of the index
+        self.size = 0
+        self.examples: list[str] = []  # lines that ANSWERS answers
         # TEXT is one word, too, for the whole of what was said: the same text is found at once.
         self.index.execute(
             "CREATE VIRTUAL TABLE EXCHANGES USING fts5(SAID, REPLY, WHO, TEXT, content = '', "
@@ -28,12 +36,19 @@ class Exchanges:
         )
         self.index.executemany(
             "INSERT INTO EXCHANGES (rowid, SAID, REPLY, WHO, TEXT) VALUES (?, ?, ?, ?, ?)",
-            (
-                (said_id, said, reply, self.numbers.setdefault(who, len(self.numbers)), _digest(said))
-                for said_id, said, who, reply in rows
-            ),
+            self._indexed(rows),
         )
-        self.size: int = self.index.execute("SELECT count(*) FROM EXCHANGES_docsize").fetchone()[0]
+
+    def _indexed(self, rows: Iterable[tuple[int, str, str, str]]) -> Iterator[tuple[int, str, str, int, str]]:
+        """The rows of the index; those that may be examples are noticed."""
+        fit: dict[str, tuple[bool, int]] = {}  # lines by how they fit: questions first, the rest as it comes
+        for said_id, said, who, reply in rows:
+            digest = _digest(said)
+            self.size += 1
+            if who == ANSWERS and EXAMPLE.fullmatch(said) and ANSWER.fullmatch(reply):
+                fit[said] = not said.endswith("?"), int(digest)
+            yield said_id, said, reply, self.numbers.setdefault(who, len(self.numbers)), digest
+        self.examples = heapq.nsmallest(3, fit, key=lambda said: fit[said])
 
     def closest(self, line: str, who: str, as_read: str | None = None) -> list[tuple[int, int, float]]:
         """The exchanges with an answer of ``who``'s that are closest to ``line``: ID, likeness and rank of each.

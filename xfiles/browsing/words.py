@@ -36,6 +36,12 @@ class Words:
         self.names = {word for name in names for word in words_of(name) if len(word) > 2} - FREQUENT
         self.whole = {word.replace("'", ""): word for word, _ in reversed(self.times.most_common()) if "'" in word}
         self.read = lru_cache(1000)(self._read)
+        telling = (
+            (word, times)
+            for word, times in self.times.items()
+            if len(word) > 4 and word.isalpha() and word not in FREQUENT
+        )
+        self.examples = [word for word, _ in Counter(dict(telling)).most_common(2)]
 
     def _read(self, text: str) -> dict[str, str]:
         """The words of ``text`` that are none of the show's, and the word of the show that each is read as."""
