@@ -312,6 +312,10 @@ def test_bad_arguments(crawl, arguments, line):
         ({"XFILES_OFFLINE": "perhaps"}, "XFILES_OFFLINE is 'perhaps': give 1 or 0"),
         ({"ROBOTSTXT_OBEY": "perhaps"}, "ROBOTSTXT_OBEY is 'perhaps': give 1 or 0"),
         ({"FEED_EXPORT_ENCODING": "utf-9"}, "FEED_EXPORT_ENCODING is 'utf-9': give an encoding, such as utf-8"),
+        (
+            {"EXTENSIONS": '{"a.Spoon": 1}'},
+            "EXTENSIONS lacks xfiles.extensions.report.Report: give those of the project's settings.py, too",
+        ),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD': give CRITICAL, ERROR, WARNING, INFO or DEBUG"),
         (
             {"XFILES_OFFLINE": 1, "HTTPCACHE_ENABLED": 0},
@@ -347,9 +351,15 @@ def test_bad_settings(settings, line, capsys):
         ({"new.csv": {"format": "csv"}, "./new.csv": {"format": "csv"}}, "which is another feed: give another file"),
         ({"old.json": {"format": "json"}}, "'old.json' exists, and json can't be appended to: give -O in place of -o"),
         ({"old.json": {"format": "xml"}}, "'old.json' exists, and xml can't be appended to: give -O in place of -o"),
+        ({".": {"format": "csv"}}, "the feed can't be written to '.': give another file"),
+        ({"/proc/version/x.csv": {"format": "csv"}}, "the feed can't be written to '/proc/version/x.csv'"),
+        ({"new": {"format": "csv", "fields": ["who"]}}, "'new' has no field 'who': give some of episode, character, "),
+        ({"new": {"format": "jsonl", "fields": ["who"]}}, "'new' has no field 'who': give some of page, url, "),
+        ({"lines.csv": {"format": "csv", "fields": ["text"]}}, "'lines.csv' has other columns: give -O in place of"),
         ({"old.json": {"format": "csv"}}, "'old.json' has other columns: give -O in place of -o"),
         ({"old.json": {"format": "json", "overwrite": True}}, None),
         ({"old.json": {"format": "jsonl"}, "lines.csv": {"format": "csv"}}, None),
+        ({"loop": {"format": "csv", "fields": {"text": "TEXT"}}}, None),
         ({"%(name)s": {"format": "csv"}, "stdout:": {"format": "csv"}, "/dev/null": {"format": "csv"}}, None),
     ],
 )
@@ -358,6 +368,7 @@ def test_files_that_a_feed_would_spoil(feeds, words, tmp_path, monkeypatch):
     Path("x.db").write_text("The database")
     Path("link").symlink_to("x.db")
     Path("hard").hardlink_to("x.db")
+    Path("loop").symlink_to("loop")
     Path("old.json").write_text("[]")
     Path("lines.csv").write_text("\ufeff" + ",".join(column.lower() for column in schema.SPEECHES) + "\r\n1,2")
     project = Settings()

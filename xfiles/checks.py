@@ -1,6 +1,7 @@
 """What is wrong with a crawl's settings, before anything is fetched."""
 
 import codecs
+import dataclasses
 import os
 from collections.abc import Iterator
 from logging import Handler
@@ -15,6 +16,7 @@ from w3lib.url import file_uri_to_path
 from xfiles import settings as project
 from xfiles.arguments import ArgumentError
 from xfiles.exporters import COLUMNS
+from xfiles.items import DialogueItem
 from xfiles.pipelines import DAY
 
 # What a setting may be is what its default is: a switch, a whole number, any number.
@@ -37,6 +39,9 @@ def check_settings(settings: BaseSettings) -> None:
     for name, default in _DEFAULTS.items():
         if name.isupper() and settings[name] != default:
             _check_setting(name, type(default), settings)
+    for name in ("DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES"):
+        if missing := [path for path in _DEFAULTS[name] if path.startswith("xfiles.") and path not in settings[name]]:
+            raise ArgumentError(f"{name} lacks {missing[0]}: give those of the project's settings.py, too")
     if settings.getbool("XFILES_OFFLINE") and not settings.getbool("HTTPCACHE_ENABLED"):
         raise ArgumentError(
             "XFILES_OFFLINE reads the HTTP cache, which HTTPCACHE_ENABLED=0 switches off: give one of them"
@@ -79,23 +84,21 @@ def _check_setting(name: str, kind: type, settings: BaseSettings) -> None:
 
 
 def _check_files(settings: BaseSettings) -> None:
-    """Raise :exc:`~xfiles.arguments.ArgumentError` if two things are to be in one file, or a feed in one that can't be
-    appended to."""
+    """Raise :exc:`~xfiles.arguments.ArgumentError` if two things are to be in one file, or a feed where it can't be."""
     files = [
         ("XFILES_DATABASE", "the database", settings["XFILES_DATABASE"]),
         ("XFILES_REPORT", "the report", settings["XFILES_REPORT"]),
         ("LOG_FILE", "the log", settings["LOG_FILE"]),
     ]
     files += [("the feed", "another feed", path) for path, _ in _feeds(settings)]
-    taken: dict[tuple[int, int] | Path, str] = {}
+    taken: dict[tuple[int, int] | str, str] = {}
     for name, thing, file in files:
         if file and (identity := _identity(Path(file))):
             if identity in taken:
                 raise ArgumentError(f"{name} is {file!r}, which is {taken[identity]}: give another file")
             taken[identity] = thing
     for path, options in _feeds(settings):
-        if not options.get("overwrite") and os.path.isfile(path) and os.path.getsize(path):
-            _check_appended(path, options, settings)
+        _check_feed(path, options or {}, settings)
 
 
 def _feeds(settings: BaseSettings) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -106,22 +109,34 @@ def _feeds(settings: BaseSettings) -> Iterator[tuple[str, dict[str, Any]]]:
             yield file_uri_to_path(address) if address.startswith("file:") else address, options
 
 
-def _identity(path: Path) -> tuple[int, int] | Path | None:
+def _identity(path: Path) -> tuple[int, int] | str | None:
     """What two paths have in common if they lead to one file; None if they may, as to /dev/null."""
     if path.is_file():
         found = path.stat()
         return found.st_dev, found.st_ino
-    return None if path.exists() else path.resolve()
+    return None if path.exists() else os.path.realpath(path)
 
 
-def _check_appended(path: str, options: dict[str, Any], settings: BaseSettings) -> None:
-    """Raise :exc:`~xfiles.arguments.ArgumentError` if the feed in the file at ``path`` can't be appended to."""
-    advice = "give -O in place of -o, which writes it anew, or another file"
+def _check_feed(path: str, options: dict[str, Any], settings: BaseSettings) -> None:
+    """Raise :exc:`~xfiles.arguments.ArgumentError` if the feed that is to be in the file at ``path`` can't be."""
+    file = place = Path(path).absolute()
+    while not place.exists():
+        place = place.parent
+    if place.is_dir() is (place == file) or not os.access(place, os.W_OK):
+        raise ArgumentError(f"the feed can't be written to {path!r}: give another file")
     form = options.get("format")
+    fields = COLUMNS if form == "csv" else [field.name for field in dataclasses.fields(DialogueItem)]
+    chosen = options.get("fields") or settings.getdictorlist("FEED_EXPORT_FIELDS") or fields
+    if unknown := [field for field in chosen if field not in fields]:
+        raise ArgumentError(f"the feed {path!r} has no field {unknown[0]!r}: give some of {', '.join(fields)}")
+    if options.get("overwrite") or not os.path.isfile(path) or not os.path.getsize(path):
+        return
+    advice = "give -O in place of -o, which writes it anew, or another file"
     if form in ("json", "xml"):
         raise ArgumentError(f"the feed {path!r} exists, and {form} can't be appended to: {advice}")
-    if form == "csv" and not (options.get("fields") or settings["FEED_EXPORT_FIELDS"] or options.get("postprocessing")):
+    if form == "csv" and not options.get("postprocessing"):
+        header = ",".join(chosen.values() if isinstance(chosen, dict) else chosen)
         encoding = options.get("encoding") or settings["FEED_EXPORT_ENCODING"]
-        with open(path, encoding=encoding, errors="replace") as file:
-            if file.readline(1000).strip("\ufeff\r\n") != ",".join(COLUMNS):
+        with open(path, encoding=encoding, errors="replace") as lines:
+            if lines.readline(1000).strip("\ufeff\r\n") != header:
                 raise ArgumentError(f"the feed {path!r} has other columns: {advice}")
