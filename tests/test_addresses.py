@@ -47,6 +47,7 @@ def test_one_page_in_many_spellings(url):
         ("http://site.example/go?to=http://insidethex.co.uk/", "site.example/go?to=http%3A%2F%2Finsidethex.co.uk%2F"),
         ("http://site.example/1999/01/a.htm", "site.example/1999/01/a.htm"),
         ("http://site.example/coll/http://a.example/", "site.example/coll/http://a.example/"),
+        ("http://site.example/coll//http://a.example/", "site.example/coll/http://a.example/"),
     ],
 )
 def test_other_pages(url, page):

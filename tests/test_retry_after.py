@@ -71,6 +71,7 @@ def test_what_is_waited_out(url, status, headers, waits):
     response = Response(url, status, headers)
     result = make_middleware().process_response(Request(url), response)
     assert isinstance(result, Request) if waits else result is response
+    assert not waits or "dont_retry" not in result.meta
 
 
 @pytest.mark.parametrize(("url", "waits"), [(COPY, True), (URL, False)])
@@ -105,7 +106,7 @@ OTHERS = [Request(f"http://site.example/transcrp/scrp{number}.htm") for number i
 
 
 def ask(middleware: RetryAfterMiddleware, requests: list[Request], answers: dict[str, Response], clock) -> list[float]:
-    """The waits of ``requests`` and their retries, one after the other, as the scheduler would have them."""
+    """The waits of ``requests`` and their retries, one after the other, as the scheduler has them: the last first."""
     waits = []
     while requests:
         requests.sort(key=lambda request: -request.priority)
@@ -118,7 +119,7 @@ def ask(middleware: RetryAfterMiddleware, requests: list[Request], answers: dict
         waits.append(clock[0] - start)
         result = middleware.process_response(request, answers.get(request.url, Response(request.url)))
         if isinstance(result, Request):
-            requests.append(result)
+            requests.insert(0, result)
     return waits
 
 
@@ -132,16 +133,43 @@ def test_all_wait_each_time_longer_and_in_the_end_no_more(clock, caplog):
     assert caplog.messages[-1] == "site.example answers 429, after 4 pauses: it is asked no more"
 
 
+PUT_OFF = {"Retry-After": "3600"}
+
+
 @pytest.mark.parametrize(
     ("headers", "bad", "waited"),
-    [({"Retry-After": "3600"}, 4, 0), ({}, 1, 1 + 1 + 2 + 4), ({}, 4, 2 * (1 + 2 + 4 + 8))],
+    [
+        (PUT_OFF, OTHERS[5:9], 0),
+        (PUT_OFF, OTHERS[::2], 0),
+        ({}, OTHERS[5:6], 1 + 1 + 2 + 4),
+        ({}, OTHERS[5:9], 2 * (1 + 2 + 4 + 8)),
+    ],
 )
 def test_bad_pages_hold_up_no_other(clock, headers, bad, waited):
     """The others come first when one of them is asked for again."""
     middleware, left = make_middleware(pause=1), OTHERS.copy()
-    answers = {request.url: Response(request.url, 429, headers) for request in OTHERS[5 : 5 + bad]}
+    answers = {request.url: Response(request.url, 429, headers) for request in bad}
     assert sum(ask(middleware, left, answers, clock)) == pytest.approx(waited)
     assert {request.url for request in left} <= answers.keys()
+
+
+def test_one_address_does_not_speak_for_the_host(clock):
+    """Such as robots.txt, before which nothing else is asked for."""
+    middleware = make_middleware(pause=1)
+    for number in range(3):
+        answers = {URL: Response(URL, 429)}
+        assert len(ask(middleware, [Request(URL)], answers, clock)) == 5
+        assert len(ask(middleware, [OTHERS[number]], answers, clock)) == 1
+
+
+def test_what_was_under_way_when_the_host_was_given_up(clock, caplog):
+    middleware = make_middleware(pause=1)
+    answers = {request.url: Response(request.url, 429) for request in OTHERS}
+    ask(middleware, OTHERS.copy(), answers, clock)
+    given_up = len(caplog.messages)
+    for request in OTHERS[-3:]:
+        assert isinstance(middleware.process_response(request.copy(), answers[request.url]), Response)
+    assert len(caplog.messages) == given_up
 
 
 def test_many_pages_that_are_put_off_speak_for_the_host(clock, caplog):

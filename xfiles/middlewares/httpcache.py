@@ -145,7 +145,6 @@ class RevalidatingCacheMiddleware(HttpCacheMiddleware):
             if request.meta.get("unconditional"):
                 return response
             again = request.replace(dont_filter=True)
-            del again.meta["cached_response"]
             again.meta["unconditional"] = True
             return again
         return super().process_response(request, response)

@@ -95,7 +95,7 @@ class RetryAfterMiddleware:
             if self.refusals >= _PAUSES and len(self.refused) >= _SEVERAL:
                 self._give_up(request, f"{what}, after {self.refusals} pauses")
                 return None
-            wait = self.pause * 2 ** min(self.refusals, _PAUSES - 1) if after is None else after
+            wait = self.pause * 2**self.refusals if after is None else after
             self.refusals += 1
         pauses = request.meta.get("pauses", 0) + 1
         if self.exhausted or pauses > _PAUSES:
