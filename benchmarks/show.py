@@ -111,10 +111,19 @@ def episodes(times: int = 1) -> Iterator[DialogueItem]:
                 aired += timedelta(7)
 
 
+def title_of(number: int) -> str:
+    """An episode's title: short, and hardly ever that of another."""
+    chance = random.Random(f"title {number}")
+    one, other = NOUNS[number % len(NOUNS)].capitalize(), chance.choice(NOUNS).capitalize()
+    kind, deed = chance.choice(KINDS).capitalize(), chance.choice(DEEDS).capitalize()
+    shapes = [one, f"The {one}", f"{kind} {one}", f"The {kind} {one}", f"{one} and {other}", f"{deed} the {one}"]
+    return "Pilot" if number == 1 else chance.choice([*shapes, name(chance), f"{name(chance)}'s {one}"])
+
+
 def episode(number: int, season: int, place: int, aired: date) -> DialogueItem:
     chance = random.Random(number)
     page = f"insidethex.co.uk/transcrp/scrp{season}{place:02}.htm"
-    title = f"{rare(chance)}'s {chance.choice(NOUNS).capitalize()}"
+    title = title_of(number)
     code = f"{season}X{place:02}"
     cast = [(who, weight) for who, weight, seasons in CAST if season in seasons]
     cast += [(name(chance).upper(), 4 / rank) for rank in range(1, 10)]

@@ -11,6 +11,7 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from email.message import Message
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import HTTPError
@@ -150,6 +151,11 @@ def fetch_raw(url: str, method: str, path: str) -> tuple[int, Message, str]:
         connection.request(method, path)
         with connection.getresponse() as answer:
             return answer.status, answer.headers, answer.read().decode()
+
+
+def says(address: str, text: str) -> bool:
+    """Whether ``text`` is in what ``address`` answers."""
+    return text in fetch(address)[1]
 
 
 def fits(window) -> bool:
@@ -884,8 +890,9 @@ def test_what_a_new_crawl_stores_is_counted(tmp_path):
         charts = fetch(f"{url}/charts")[1]
         assert "/character/MULDER" in charts
         assert "/character/DOGGETT" not in charts  # who comes later
-        database.save(next(episodes))
-        assert "in 2 episodes." in fetch(f"{url}/character/SCULLY")[1]
+        for number in (2, 3, 4):  # there are two places for what was counted
+            database.save(next(episodes))
+            wait_until(partial(says, f"{url}/character/SCULLY", f"in {number} episodes."))
     database.close()
 
 
@@ -900,7 +907,7 @@ def test_what_somebody_changes_is_counted(tmp_path, change):
             connection.execute(change)
             connection.execute("UPDATE XFILES SET CHARACTER = 'SPOON' WHERE LINE = 1")
         ((after,),) = ask(path, "SELECT max(LINE) FROM XFILES")
-        assert "1 line and" in fetch(f"{url}/character/SPOON")[1]
+        wait_until(partial(says, f"{url}/character/SPOON", "1 line and"))
         assert (after < before) == (fetch(f"{url}/character/MULDER")[0] == 404)
 
 
@@ -917,7 +924,7 @@ def test_another_file_in_its_place_is_read(tmp_path):
         pages += [json.loads(fetch(f"{url}/xfiles_db/EPISODES.json?_shape=array")[1])[0]["PAGE"]]
         assert pages == ["insidethex.co.uk/transcrp/scrp101.htm", "insidethex.co.uk/transcrp/scrp102.htm"]
         ((title,),) = ask(tmp_path / "xfiles_db.sqlite", "SELECT TITLE FROM EPISODES")
-        assert title.replace("'", "&#39;") in fetch(f"{url}/character/SCULLY")[1]
+        wait_until(partial(says, f"{url}/character/SCULLY", html.escape(title)))
 
 
 def test_a_character_of_pages_without_a_number(tmp_path):
@@ -929,10 +936,7 @@ def test_a_character_of_pages_without_a_number(tmp_path):
     with browser.served(tmp_path) as url:
         status, body = fetch(f"{url}/character/SCULLY")
     assert status == 200
-    assert re.findall('class="label">(.*?)<', body.partition("Most lines in")[2])[:2] == [
-        "Quillford&#39;s Engine",
-        "A Film",
-    ]
+    assert re.findall('class="label">(.*?)<', body.partition("Most lines in")[2])[:2] == ["Pilot", "A Film"]
 
 
 def test_behind_a_proxy(folder):

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +15,9 @@ from xfiles.browsing.exchanges import Exchanges
 from xfiles.browsing.lines import Lines
 from xfiles.browsing.questions import words_of
 from xfiles.browsing.words import Words
+
+#: How many times as long as it was counted nothing is counted again.
+REST = 4
 
 
 class Counts:
@@ -29,28 +33,38 @@ class Counts:
         self.version = version  # of the schema: another has other tables
         self.lock = asyncio.Lock()
         self.state: tuple | None = None  # of the file that was counted
-        self.tables: Any = None  # Datasette's database
+        self.tables: Any = None  # Datasette's database of what was counted
+        self.spare: Any = None  # and the one before it, in which the next will be
+        self.resting = 0.0  # until then, by time.monotonic()
         self.addresses = Addresses()
         self.exchanges = Exchanges(())
         self.words = Words()
         self.lines = Lines(())
 
     async def refresh(self, datasette) -> None:
-        """Count what changed since the last time."""
+        """Count what changed since the last time. Meanwhile, others are shown what was counted before.
+
+        So is everyone for some time after it: while a crawl stores page after page, most of the time is the visitors'.
+        """
+        if self.tables is not None and (self.lock.locked() or time.monotonic() < self.resting):
+            return
         database = datasette.get_database()
         async with self.lock:
             if (state := state_of(database.path)) in (self.state, ()):  # nothing changed, or nothing is there just now
                 return
-            if self.tables is None:
-                self.tables = datasette.add_memory_database("counts")
+            start = time.monotonic()
+            name = "counts" if self.tables is None else "more_counts"
+            tables = self.spare or datasette.databases.get(name) or datasette.add_memory_database(name)
             if (await database.execute("PRAGMA user_version")).first()[0] == self.version:
                 # One that is served as it is may stand where SQLite can't write beside it.
                 opened = f"file:{database.path}?{'mode=ro' if database.is_mutable else 'immutable=1'}"
-                counted = await self.tables.execute_write_fn(lambda connection: count(opened, connection))
+                counted = await tables.execute_write_fn(lambda connection: count(opened, connection))
                 self.lines, self.words, self.exchanges = counted
                 pages = await database.execute("SELECT PAGE, CODE, LEADS_TO FROM EPISODES ORDER BY PAGE")
                 self.addresses = Addresses(map(tuple, pages.rows))
+            self.tables, self.spare = tables, self.tables
             self.state = state
+            self.resting = time.monotonic() + REST * (time.monotonic() - start)
 
     async def ask(self, sql: str, values: dict | None = None) -> list[sqlite3.Row]:
         """The rows of ``sql`` about what was counted."""
