@@ -109,7 +109,20 @@ def test_links(links):
 
 @pytest.mark.parametrize(
     "links",
-    ["", "tlg", "/", "/transcrp/tlg", "transcrp//tlg", "http://site.example/", "a b/c", "a/b?c", "a/b\n", "é/é"],
+    [
+        "",
+        "tlg",
+        "/",
+        "../transcrp/tlg",
+        "./x",
+        "/transcrp/tlg",
+        "transcrp//tlg",
+        "http://site.example/",
+        "a b/c",
+        "a/b?c",
+        "a/b\n",
+        "é/é",
+    ],
 )
 def test_no_links(links):
     with pytest.raises(ArgumentError, match="give a folder and what names in it begin with"):

@@ -316,6 +316,10 @@ def test_bad_arguments(crawl, arguments, line):
             {"EXTENSIONS": '{"a.Spoon": 1}'},
             "EXTENSIONS lacks xfiles.extensions.report.Report: give those of the project's settings.py, too",
         ),
+        (
+            {"DOWNLOAD_SLOTS": '{"a.example": {"delay": "inf"}}'},
+            "DOWNLOAD_SLOTS has {'delay': 'inf'} for a.example: give {\"concurrency\": 1, \"delay\": 4}",
+        ),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD': give CRITICAL, ERROR, WARNING, INFO or DEBUG"),
         (
             {"XFILES_OFFLINE": 1, "HTTPCACHE_ENABLED": 0},
@@ -356,9 +360,10 @@ def test_bad_settings(settings, line, capsys):
         ({"new": {"format": "csv", "fields": ["who"]}}, "'new' has no field 'who': give some of episode, character, "),
         ({"new": {"format": "jsonl", "fields": ["who"]}}, "'new' has no field 'who': give some of page, url, "),
         ({"lines.csv": {"format": "csv", "fields": ["text"]}}, "'lines.csv' has other columns: give -O in place of"),
-        ({"old.json": {"format": "csv"}}, "'old.json' has other columns: give -O in place of -o"),
+        ({"old.csv": {"format": "csv"}}, "'old.csv' has other columns: give -O in place of -o"),
+        ({"old.json": {"format": "jsonl"}}, "'old.json' ends in the midst of a line: give -O in place of -o"),
         ({"old.json": {"format": "json", "overwrite": True}}, None),
-        ({"old.json": {"format": "jsonl"}, "lines.csv": {"format": "csv"}}, None),
+        ({"old.json": {"format": "pickle"}, "lines.csv": {"format": "csv"}}, None),
         ({"loop": {"format": "csv", "fields": {"text": "TEXT"}}}, None),
         ({"%(name)s": {"format": "csv"}, "stdout:": {"format": "csv"}, "/dev/null": {"format": "csv"}}, None),
     ],
@@ -370,7 +375,8 @@ def test_files_that_a_feed_would_spoil(feeds, words, tmp_path, monkeypatch):
     Path("hard").hardlink_to("x.db")
     Path("loop").symlink_to("loop")
     Path("old.json").write_text("[]")
-    Path("lines.csv").write_text("\ufeff" + ",".join(column.lower() for column in schema.SPEECHES) + "\r\n1,2")
+    Path("old.csv").write_text("who,what\n")
+    Path("lines.csv").write_text("\ufeff" + ",".join(column.lower() for column in schema.SPEECHES) + "\r\n1,2\r\n")
     project = Settings()
     project.setmodule("xfiles.settings")
     feeds = {feed.format(tmp_path): options for feed, options in feeds.items()}
@@ -500,6 +506,14 @@ def test_other_links(crawl, site):
     assert back.status == 0, back.log
     assert "Vanished" not in back.log
     assert whole.database == run.database == back.database
+
+
+def test_other_links_in_capitals(crawl, site):
+    crawl(site.url)
+    home = (SITE / "index.html").read_bytes().replace(b"scrp616", b"scrp699")
+    site.answers["/"] = lambda handler: handler.send(home)
+    run = crawl(site.url, "-a", "links=TRANSCRP/SCRP")
+    assert "Vanished from the site, its rows are kept: " in run.log
 
 
 def test_no_other_links(crawl, site):

@@ -49,7 +49,7 @@ def read_season(season: str) -> int:
 
 def read_links(links: str) -> str:
     """``links``, what the address of a transcript contains. Raises :exc:`ArgumentError` if it is no part of a path."""
-    if not re.fullmatch(r"([\w.~-]+/)+[\w.~-]*", links, re.ASCII):
+    if not re.fullmatch(r"((?!\.\.?/)[\w.~-]+/)+[\w.~-]*", links, re.ASCII):
         raise ArgumentError(f"links is {links!r}: give a folder and what names in it begin with, such as transcrp/tlg")
     return links
 

@@ -39,6 +39,13 @@ def check_settings(settings: BaseSettings) -> None:
     for name, default in _DEFAULTS.items():
         if name.isupper() and settings[name] != default:
             _check_setting(name, type(default), settings)
+    for host, slot in settings.getdict("DOWNLOAD_SLOTS").items():
+        try:
+            good = all(0 <= float(value) <= DAY for value in slot.values()) and slot.get("concurrency", 1) >= 1
+        except (AttributeError, TypeError, ValueError):
+            good = False
+        if not good:
+            raise ArgumentError(f'DOWNLOAD_SLOTS has {slot!r} for {host}: give {{"concurrency": 1, "delay": 4}}')
     for name in ("DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES"):
         if missing := [path for path in _DEFAULTS[name] if path.startswith("xfiles.") and path not in settings[name]]:
             raise ArgumentError(f"{name} lacks {missing[0]}: give those of the project's settings.py, too")
@@ -119,10 +126,10 @@ def _identity(path: Path) -> tuple[int, int] | str | None:
 
 def _check_feed(path: str, options: dict[str, Any], settings: BaseSettings) -> None:
     """Raise :exc:`~xfiles.arguments.ArgumentError` if the feed that is to be in the file at ``path`` can't be."""
-    file = place = Path(path).absolute()
+    place = Path(path).absolute()
     while not place.exists():
         place = place.parent
-    if place.is_dir() is (place == file) or not os.access(place, os.W_OK):
+    if place.is_dir() is (place == Path(path).absolute()) or not os.access(place, os.W_OK):
         raise ArgumentError(f"the feed can't be written to {path!r}: give another file")
     form = options.get("format")
     fields = COLUMNS if form == "csv" else [field.name for field in dataclasses.fields(DialogueItem)]
@@ -134,7 +141,13 @@ def _check_feed(path: str, options: dict[str, Any], settings: BaseSettings) -> N
     advice = "give -O in place of -o, which writes it anew, or another file"
     if form in ("json", "xml"):
         raise ArgumentError(f"the feed {path!r} exists, and {form} can't be appended to: {advice}")
-    if form == "csv" and not options.get("postprocessing"):
+    if options.get("postprocessing"):
+        return
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read() != b"\n" and form in ("csv", "jsonlines", "jsonl", "jl"):
+            raise ArgumentError(f"the feed {path!r} ends in the midst of a line: {advice}")
+    if form == "csv":
         header = ",".join(chosen.values() if isinstance(chosen, dict) else chosen)
         encoding = options.get("encoding") or settings["FEED_EXPORT_ENCODING"]
         with open(path, encoding=encoding, errors="replace") as lines:

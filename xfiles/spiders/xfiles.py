@@ -190,10 +190,11 @@ class XfilesSpider(Spider):
 
     def _name_vanished(self) -> None:
         """Name the stored pages that the home page links no more, of those folders of which it links others."""
-        folders = {page.partition(self.links)[0] for page in self.listed if self.links in page}
-        beside = tuple(folder + self.links for folder in folders)
+        links = self.links.lower()
+        folders = {page.lower().partition(links)[0] for page in self.listed}
+        beside = tuple(folder + links for folder in folders)
         for page in sorted(self.digests.keys() - self.listed):
-            if page.startswith(beside) and self.takes(page):
+            if page.lower().startswith(beside) and self.takes(page):
                 self.crawler.signals.send_catch_log(signals.page_vanished, page=page)
 
     def takes(self, page: str) -> bool:
