@@ -157,9 +157,9 @@ def test_one_address_does_not_speak_for_the_host(clock):
     """Such as robots.txt, before which nothing else is asked for."""
     middleware = make_middleware(pause=1)
     for number in range(3):
-        answers = {URL: Response(URL, 429)}
-        assert len(ask(middleware, [Request(URL)], answers, clock)) == 5
-        assert len(ask(middleware, [OTHERS[number]], answers, clock)) == 1
+        bad = Request(f"{URL}?{number}")
+        assert len(ask(middleware, [bad], {bad.url: Response(bad.url, 429)}, clock)) == 5
+        assert len(ask(middleware, [OTHERS[number]], {}, clock)) == 1
 
 
 def test_what_was_under_way_when_the_host_was_given_up(clock, caplog):

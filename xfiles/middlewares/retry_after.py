@@ -98,7 +98,7 @@ class RetryAfterMiddleware:
             wait = self.pause * 2**self.refusals if after is None else after
             self.refusals += 1
         pauses = request.meta.get("pauses", 0) + 1
-        if self.exhausted or pauses > _PAUSES:
+        if pauses > _PAUSES:
             return None
         if now >= self.until:
             logger.warning("%s %s: the crawl goes on in %.0f seconds", host(request.url), what, wait)
