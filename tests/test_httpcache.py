@@ -290,6 +290,23 @@ def test_redirects_are_kept_with_the_page(cache, taken):
     assert (stored(cache, request) is not None) is taken
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_where_a_redirect_leads_is_kept_if_nothing_else_is(cache, known):
+    """Nobody has read it: it may be, say, a maintenance page."""
+    old = Request("http://site.example/old.htm")
+    request = REQUEST.replace(meta={"redirect_urls": [old.url]})
+    answer = HtmlResponse(REQUEST.url, body=b"<p>Perhaps somebody speaks.")
+    if not known:
+        request = request.replace(url="http://site.example/new.htm")
+    exchange(cache, Response(old.url, status=302, headers={"Location": request.url}), old)
+    request = request.copy()
+    cache.process_request(request)
+    cache.process_response(request, answer)
+    cache.crawler.signals.send_catch_log(signals.answer_taken, request=request, unread=True)
+    assert stored(cache, old).status == 302
+    assert stored(cache, request).body == (FORMER if known else answer).body
+
+
 def test_a_304_says_nothing_of_the_body(cache):
     headers = {"Content-Type": "image/png", "Content-Encoding": "gzip", "Date": DATE}
     confirmed = exchange(cache, Response(REQUEST.url, status=304, headers=headers))

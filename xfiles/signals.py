@@ -11,7 +11,7 @@ home_page_read = object()
 page_found = object()
 
 #: Sent by the spider when the answer to ``request`` is what it asked for: a home page with transcripts, a page with
-#: dialogue, or a redirect to a page that is listed.
+#: dialogue, or a redirect to a page that is listed, which is then ``unread``.
 answer_taken = object()
 
 #: Sent when a page is lost, by the component that gave it up, with ``page``, ``url`` and ``cause``, one line.

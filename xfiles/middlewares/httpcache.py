@@ -159,8 +159,10 @@ class RevalidatingCacheMiddleware(HttpCacheMiddleware):
             del response.headers[header]
         super()._freshen_cached_response(cachedresponse, response)
 
-    def answer_taken(self, request: Request) -> None:
+    def answer_taken(self, request: Request, unread: bool = False) -> None:
         for former, response in self.held.pop(_first_page(request), ()):
+            if unread and former.url == request.url and self.storage.retrieve_response(self.crawler.spider, request):
+                continue  # it takes no other's place
             super()._cache_response(response, former)
 
     def spider_error(self, response: Response) -> None:

@@ -240,7 +240,7 @@ class XfilesSpider(Spider):
     def _is_episode(self, page: str, entry: Entry, response: Response) -> bool:
         """Whether ``page``, which the page of ``entry`` redirects to, may hold its episode."""
         if page in self.listed:
-            self._take(response)
+            self._take(response, unread=True)
             self._send(signals.page_moved, entry, to=page)
             if entry.page in self.digests:
                 self.crawler.signals.send_catch_log(signals.page_vanished, page=entry.page)
@@ -270,8 +270,8 @@ class XfilesSpider(Spider):
         self.logger.info("On another host, not followed: %s", entry.url)
         return False
 
-    def _take(self, response: Response) -> None:
-        self.crawler.signals.send_catch_log(signals.answer_taken, request=response.request)
+    def _take(self, response: Response, unread: bool = False) -> None:
+        self.crawler.signals.send_catch_log(signals.answer_taken, request=response.request, unread=unread)
 
     def _send(self, signal: object, entry: Entry, **more: str) -> None:
         self.crawler.signals.send_catch_log(signal, page=entry.page, url=entry.url, **more)
