@@ -353,6 +353,7 @@ def test_what_was_said_is_answered_first(url, folder):
         assert len(replies) == len(set(replies))
     assert "Nothing like that was ever said to her; the nearest:" in fetch(f"{url}/ask?line=Is+the+zeppelin+here")[1]
     assert "Nothing like that" not in fetch(f"{url}/ask?line=Who+are+you")[1]
+    assert "Only the first fifty words were compared." in fetch(f"{url}/ask?line={'lighthouse+' * 3000}")[1]
 
 
 def test_misspelt_words_are_read(url):

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xfiles.browsing.questions import NOTHING
@@ -40,16 +40,20 @@ class Lines:
             "tokenize = 'porter unicode61')"
         )
         self.index.execute("CREATE TABLE PARTS (ID INTEGER PRIMARY KEY, PART)")
-        for line, who, page, season, spoken, staged in rows:
-            number = self.numbers.setdefault(who, len(self.numbers))
-            part = self.parts.setdefault((who, page, season), len(self.parts))
-            self.index.execute(
-                "INSERT INTO LINES (rowid, SPOKEN, STAGED, WHO, SEASON) VALUES (?, ?, ?, ?, ?)",
-                (line, spoken, staged, number, season),
-            )
-            self.index.execute("INSERT INTO PARTS VALUES (?, ?)", (line, part))
+        part_of: list[tuple[int, int]] = []
+        self.index.executemany(
+            "INSERT INTO LINES (rowid, SPOKEN, STAGED, WHO, SEASON) VALUES (?, ?, ?, ?, ?)",
+            self._indexed(rows, part_of),
+        )
+        self.index.executemany("INSERT INTO PARTS VALUES (?, ?)", part_of)
         self.said = list(self.parts)
         self.seasons = {season for *_, season in self.parts}
+
+    def _indexed(self, rows: Iterable[tuple], part_of: list[tuple[int, int]]) -> Iterator[tuple]:
+        """The rows of the index; the part of each is added to ``part_of``."""
+        for line, who, page, season, spoken, staged in rows:
+            part_of.append((line, self.parts.setdefault((who, page, season), len(self.parts))))
+            yield line, spoken, staged, self.numbers.setdefault(who, len(self.numbers)), season
 
     def find(
         self,

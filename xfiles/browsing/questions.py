@@ -21,7 +21,7 @@ FREQUENT = set(
 
 def words_of(text: str) -> list[str]:
     """The words of ``text`` in lower case, with straight apostrophes."""
-    return [word.replace("’", "'") for word in WORD.findall(str(text or "").lower())]
+    return WORD.findall(str(text or "").lower().replace("’", "'"))
 
 
 def plain(text: str) -> str:
@@ -44,7 +44,7 @@ def all_of(text: str, read: Mapping[str, str] | None = None) -> str:
             query.append(f'"{typed}"' if typed == other else f'("{typed}" OR "{other}")')
         if left <= 0:
             break
-    return " AND ".join(query) or NOTHING
+    return " AND ".join(dict.fromkeys(query)) or NOTHING
 
 
 def phrase_of(text: str) -> str:
