@@ -3,9 +3,9 @@
 import hashlib
 import heapq
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator
 
+from xfiles.browsing.index import Index
 from xfiles.browsing.questions import FREQUENT, WORDS, any_of, phrase_of, plain, words_of
 
 #: How an exchange is like a line: the same was said; it holds the same words in order; it shares words.
@@ -25,19 +25,11 @@ class Exchanges:
     """
 
     def __init__(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
-        self.index = sqlite3.connect(":memory:", check_same_thread=False)
-        self.numbers: dict[str, int] = {}  # a name is one word of the index
+        self.numbers: dict[str, int] = {}  # of the names
         self.size = 0
         self.examples: list[str] = []  # lines that ANSWERS answers
-        # TEXT is one word, too, for the whole of what was said: the same text is found at once.
-        self.index.execute(
-            "CREATE VIRTUAL TABLE EXCHANGES USING fts5(SAID, REPLY, WHO, TEXT, content = '', "
-            "tokenize = 'porter unicode61')"
-        )
-        self.index.executemany(
-            "INSERT INTO EXCHANGES (rowid, SAID, REPLY, WHO, TEXT) VALUES (?, ?, ?, ?, ?)",
-            self._indexed(rows),
-        )
+        # WHO and TEXT are one word each, for a name and for the whole of what was said: the same text is found at once.
+        self.index = Index("EXCHANGES", ("SAID", "REPLY", "WHO", "TEXT"), self._indexed(rows))
 
     def _indexed(self, rows: Iterable[tuple[int, str, str, str]]) -> Iterator[tuple[int, str, str, int, str]]:
         """The rows of the index; those that may be examples are noticed."""
@@ -77,11 +69,11 @@ class Exchanges:
 
     def _best(self, query: str) -> list[tuple[int, float]]:
         """The exchanges that ``query`` finds, and their ranks, the best first."""
-        return self.index.execute(
+        return self.index.ask(
             "SELECT ID, RANK FROM (SELECT rowid AS ID, rank AS RANK FROM EXCHANGES WHERE EXCHANGES MATCH ? LIMIT ?) "
             "ORDER BY RANK, ID LIMIT ?",
             (query, WEIGHED, FOUND),
-        ).fetchall()
+        )
 
     def alike(self, line: str, said_id: int) -> bool:
         """Whether the exchange shares more with ``line`` than frequent words, or one that is common.
@@ -91,7 +83,7 @@ class Exchanges:
         words = list(dict.fromkeys(words_of(line)))[:WORDS]
         telling = [word for word in words if word not in FREQUENT] or words
         query = "SELECT 1 FROM EXCHANGES WHERE EXCHANGES MATCH ? AND rowid = ?"
-        shared = [word for word in telling if self.index.execute(query, (_in_either(word), said_id)).fetchone()]
+        shared = [word for word in telling if self.index.ask(query, (_in_either(word), said_id))]
         if len(shared) == len(telling):
             return True
         return telling[0] not in FREQUENT and (len(shared) > 1 or any(not self._common(word) for word in shared))
@@ -99,7 +91,7 @@ class Exchanges:
     def _common(self, word: str) -> bool:
         query = "SELECT count(*) FROM (SELECT 1 FROM EXCHANGES WHERE EXCHANGES MATCH ? LIMIT ?)"
         most = max(self.size // 100, 10)
-        return self.index.execute(query, (_in_either(word), most + 1)).fetchone()[0] > most
+        return self.index.ask(query, (_in_either(word), most + 1))[0][0] > most
 
 
 def _in_either(word: str) -> str:

@@ -1,10 +1,10 @@
 """Who says some words, where, and how often: the lines that a search finds."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from xfiles.browsing.index import Index
 from xfiles.browsing.questions import NOTHING
 
 #: So many lines are counted, and the best of so many are shown, if more are found.
@@ -32,20 +32,12 @@ class Lines:
     """
 
     def __init__(self, rows: Iterable[tuple[int, str, str, int | None, str, str]]) -> None:
-        self.index = sqlite3.connect(":memory:", check_same_thread=False)
         self.parts: dict[tuple[str, str, int | None], int] = {}  # who, on which page, in which season
         self.numbers: dict[str, int] = {}  # a name is one word of the index
-        self.index.execute(
-            "CREATE VIRTUAL TABLE LINES USING fts5(SPOKEN, STAGED, WHO, SEASON, content = '', "
-            "tokenize = 'porter unicode61')"
-        )
-        self.index.execute("CREATE TABLE PARTS (ID INTEGER PRIMARY KEY, PART)")
         part_of: list[tuple[int, int]] = []
-        self.index.executemany(
-            "INSERT INTO LINES (rowid, SPOKEN, STAGED, WHO, SEASON) VALUES (?, ?, ?, ?, ?)",
-            self._indexed(rows, part_of),
-        )
-        self.index.executemany("INSERT INTO PARTS VALUES (?, ?)", part_of)
+        self.index = Index("LINES", ("SPOKEN", "STAGED", "WHO", "SEASON"), self._indexed(rows, part_of))
+        self.index.ask("CREATE TABLE PARTS (ID INTEGER PRIMARY KEY, PART)")
+        self.index.add("PARTS", ("ID", "PART"), part_of)
         self.said = list(self.parts)
         self.seasons = {season for *_, season in self.parts}
 
@@ -81,7 +73,7 @@ class Lines:
         if found.lines:
             found.ids = [
                 line
-                for (line,) in self.index.execute(
+                for (line,) in self.index.ask(
                     "WITH FOUND AS ("
                     "SELECT * FROM (SELECT rowid AS ID, rank AS RANK, 1 AS FIRST FROM LINES WHERE LINES MATCH :first "
                     "LIMIT :weighed) UNION ALL "
@@ -101,16 +93,15 @@ class Lines:
     def any(self, query: str, staged: bool = False) -> bool:
         """Whether the full-text ``query`` finds a line."""
         columns = "{SPOKEN STAGED}" if staged else "SPOKEN"
-        found = self.index.execute("SELECT 1 FROM LINES WHERE LINES MATCH ? LIMIT 1", (f"{columns} : ({query})",))
-        return found.fetchone() is not None
+        return bool(self.index.ask("SELECT 1 FROM LINES WHERE LINES MATCH ? LIMIT 1", (f"{columns} : ({query})",)))
 
     def _count(self, query: str, who: str | None, season: int | None) -> Found:
         """How much ``query`` finds."""
-        counted = self.index.execute(
+        counted = self.index.ask(
             "SELECT PART, count(*) FROM (SELECT rowid AS ID FROM LINES WHERE LINES MATCH ? LIMIT ?) AS F "
             "CROSS JOIN PARTS ON PARTS.ID = F.ID GROUP BY PART",
             (query, COUNTED),
-        ).fetchall()
+        )
         lines, people, pages = 0, set(), set()
         of_seasons: Counter[int] = Counter()
         of_people: Counter[str] = Counter()
