@@ -33,6 +33,7 @@ def response(body: str, url: str = URL, **attributes) -> HtmlResponse:
         (Response(URL, body=b"\0", headers={"Content-Type": "image/png"}), "it is no HTML but image/png"),
         (response(SPEECH, headers={"Content-Type": "application/\n json"}), "it is no HTML but application/ json"),
         (response("<p>Nobody speaks."), "it has no dialogue"),
+        (response(SPEECH, status=404), "the server answered 404"),
         (response(""), "the page is empty"),
     ],
 )

@@ -43,6 +43,8 @@ def read_transcript(response: Response) -> Transcript:
     Warns of a page that may be without its end, and of a title or heading that is too long. Raises
     :exc:`~xfiles.reading.markup.TranscriptError` if it is no HTML or holds no dialogue.
     """
+    if response.status not in (200, 203):  # HTTPERROR_ALLOW_ALL lets others through
+        raise TranscriptError(f"the server answered {response.status}")
     markup = read_markup(response)
     transcript = parse_transcript(markup, stem(response.url))
     if not transcript.lines:

@@ -117,8 +117,8 @@ class Report:
         self._count()
 
     def engine_stopped(self) -> None:
-        for feed in self.settings.getdict("FEEDS"):
-            if not self.stats.get_value("item_scraped_count"):
+        if not self.stats.get_value("item_scraped_count") and not self.settings.getbool("FEED_STORE_EMPTY"):
+            for feed in self.settings.getdict("FEEDS"):
                 self._say(logging.WARNING, f"No page was read, so the feed {feed} is not written, and is as it was")
         for line in self.ledger.warnings():
             self._say(logging.WARNING, line)
