@@ -297,7 +297,7 @@ ON_A_CLUSTER = ["--parts=2", "xfiles", "--scheduler=nowhere", "-s", "XFILES_DATA
         (["--parts=2", "nobody"], "Spider not found: nobody"),
         (
             ["--parts=2", "xfiles", "-s", 'FEEDS={"x.csv": {"format": "csv"}}'],
-            "each part would write the feed 'x.csv': give a name for each, with %(part)s in it",
+            "each part would write the feed 'x.csv': give a name with %(part)s in it",
         ),
         # Each worker would have files of its own by these names.
         (["--parts=2", "xfiles", "--scheduler=nowhere"], "XFILES_DATABASE is 'xfiles_db.sqlite', a file in each"),

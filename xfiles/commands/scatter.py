@@ -84,9 +84,7 @@ class Command(ScrapyCommand):
         if read_bypass(arguments.get("bypass", "0")):
             raise ArgumentError("-a bypass reads one page, which has no parts: use scrapy crawl")
         if shared := [feed for feed in self.settings.getdict("FEEDS") if "%(part)" not in str(feed)]:
-            raise ArgumentError(
-                f"each part would write the feed {shared[0]!r}: give a name for each, with %(part)s in it"
-            )
+            raise ArgumentError(f"each part would write the feed {shared[0]!r}: give a name with %(part)s in it")
         for name, more in (("XFILES_DATABASE", " on a disk that all share, or postgresql://…"), ("LOG_FILE", "")):
             path = self.settings[name] or "/"
             if opts.scheduler and "://" not in path and not os.path.isabs(path):
