@@ -298,6 +298,7 @@ def test_bad_arguments(crawl, arguments, line):
         ({"CONCURRENT_REQUESTS": 0}, "CONCURRENT_REQUESTS is 0: give a whole number, at least 1"),
         ({"CONCURRENT_REQUESTS_PER_DOMAIN": 0}, "CONCURRENT_REQUESTS_PER_DOMAIN is 0: give a whole number, at least 1"),
         ({"REACTOR_THREADPOOL_MAXSIZE": "0"}, "REACTOR_THREADPOOL_MAXSIZE is '0': give a whole number, at least 1"),
+        ({"XFILES_CRAWLS": 0}, "XFILES_CRAWLS is 0: give a whole number, at least 1"),
         ({"RETRY_TIMES": "abc"}, "RETRY_TIMES is 'abc': give a whole number, at least 0"),
         ({"RETRY_PRIORITY_ADJUST": "-1.5"}, "RETRY_PRIORITY_ADJUST is '-1.5': give a whole number"),
         (
