@@ -444,7 +444,7 @@ def test_search_finds_what_is_said(url):
 
 def test_search_cuts_a_long_speech(url, folder):
     ((text,),) = ask(folder / "xfiles_db.sqlite", "SELECT TEXT FROM XFILES ORDER BY length(TEXT) DESC LIMIT 1")
-    words = " ".join(text.split()[100:108])
+    words = " ".join(text.split()[100:116])
     query = urlencode({"q": '"' + words + '"'})
     found = re.findall("<li><p>(.*?)</p>", fetch(f"{url}/search?{query}")[1])
     assert len(found) == 1

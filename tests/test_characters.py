@@ -103,7 +103,7 @@ def test_other_names_in_other_spellings():
 
 
 @pytest.mark.parametrize(
-    "word", ["which", "may", "uh", "uhhh", "hmm", "don't", "won't", "they've", "it's", "ain't", "okay"]
+    "word", ["which", "may", "uh", "uhhh", "hmm", "don't", "won't", "they've", "it's", "ain't", "think"]
 )
 def test_words_that_say_little_are_nobodys_own(word):
     own = Counter({word: 50, "teapot": 5, "moth's": 4, "seldom": 2})

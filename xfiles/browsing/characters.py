@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from xfiles.browsing.questions import FREQUENT
+
 #: Words that say how a sentence is built, not what it is about, and sounds: nobody's own.
 FUNCTION_WORDS = set(
     """i me my mine myself you your yours yourself yourselves he him his himself she her hers herself it its itself we
@@ -25,6 +27,7 @@ FUNCTION_WORDS = set(
 _SOUND = re.compile(r"a+h+|o+h+|u+h+|u+m+|h*m+|e+r+m?")
 _CONTRACTED = re.compile(r"(?:n't|'(?:s|ll|ve|re|d|m|em))$")
 _NEGATED = {"ca", "wo", "sha", "ai"}  # what can't, won't, shan't and ain't are without n't
+_NOBODYS = FUNCTION_WORDS | FREQUENT | _NEGATED
 # MULDER ON MACHINE, MULDER'S VOICE, MULDER CONTINUES: how one is heard.
 _HEARD = re.compile(r"\b(?:VOICE|ON|OVER|TO|AS|READS|READING|CONT\w*)\b")
 
@@ -46,7 +49,7 @@ def own_words(own: Counter, everyone: Counter, total: int, number: int = 20) -> 
 
 def _says_little(word: str) -> bool:
     bare = _CONTRACTED.sub("", word)
-    return bare in FUNCTION_WORDS or bare in _NEGATED or _SOUND.fullmatch(bare) is not None
+    return bare in _NOBODYS or _SOUND.fullmatch(bare) is not None
 
 
 def other_names(aliases: Iterable[str], character: str) -> list[str]:
