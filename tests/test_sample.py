@@ -101,6 +101,7 @@ def test_without_the_site(project):
     ("options", "line"),
     [
         (["xfiles"], "sample takes no spider and no arguments"),
+        (["-O", "sample/xfiles_db.sqlite:csv"], "the feed is 'sample/xfiles_db.sqlite', which is the database"),
         (["-s", "XFILES_DATABASE=other.sqlite"], "sample has a database of its own: leave out -s XFILES_DATABASE"),
     ],
 )

@@ -16,6 +16,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from xfiles.commands import crawl
+from xfiles.commands.crawl import check_arguments
 
 #: The rows shown at the end.
 EXAMPLE = """
@@ -62,6 +63,7 @@ class Command(crawl.Command):
         # Beside scrapy.cfg, by the path from here, as the closing words show it.
         self.database = Path(os.path.relpath(self.project), "sample", "xfiles_db.sqlite")
         self.settings.set("XFILES_DATABASE", str(self.database), priority="cmdline")
+        check_arguments(self.settings, [], {})
         for name, value in {
             "HTTPCACHE_ENABLED": False,
             "HTTPPROXY_ENABLED": False,  # a proxy's loopback is not this machine's
