@@ -13,7 +13,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from xfiles.failures import describe
-from xfiles.pages import read_markup, read_transcript
+from xfiles.pages import digest, read_markup, read_transcript
 from xfiles.reading.entry import Entry
 from xfiles.reading.episode import make_item
 from xfiles.reading.transcript import Transcript, TranscriptError
@@ -87,6 +87,13 @@ def test_a_page_without_an_end(caplog, body, flags, warns):
 
 
 ENTRY = Entry("site.example/transcrp/scrp101.htm", URL, "DEEP THROAT", "1X01", "1993-09-17", True, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "flags", "known"), [(SPEECH, [], True), (SPEECH, ["partial"], False), (page(SPEECH), ["partial"], True)]
+)
+def test_what_may_have_been_cut_is_to_be_read_again(body, flags, known):
+    assert (digest(response(body, flags=flags), ENTRY) is not None) == known
 
 
 def test_what_is_too_long_is_told(caplog):

@@ -90,7 +90,7 @@ def digest(response: Response, entry: Entry) -> str | None:
 
     None if nobody can tell whether that is the whole page, which is then to be read each time.
     """
-    if "partial" in response.flags:
+    if not isinstance(response, TextResponse) or may_be_cut(response, response.text):
         return None
     content_type = response.headers.get("Content-Type", b"")
     known = repr((content_type, response.url, entry.page, entry.url, entry.title, entry.code))

@@ -26,7 +26,7 @@ from xfiles.database.schema import KEYS, PAGED
 from xfiles.database.sqlite import SQLite
 from xfiles.database.upgrade import prepare
 from xfiles.items import DialogueItem
-from xfiles.ledger import Summary
+from xfiles.ledger import Summary, counted
 from xfiles.reading.home_page import Entry
 from xfiles.reading.text import one_line
 
@@ -73,22 +73,19 @@ class Database:
         alone is stored, but doesn't count as a change. An episode that is stored under another page, which leads where
         this one does, is stored under this one instead, unless the home page lists both. Raises
         :exc:`~xfiles.database.connection.DatabaseError`, or :exc:`~xfiles.database.connection.EpisodeError` if only
-        this episode can't be stored; its former rows are then still there.
+        this episode can't be stored, or has too little of the stored one; its former rows are then still there.
         """
         if not self._is_open:
             self._open()
         self.connection.check()
         with self._failing("written"):
             try:
-                change, before, after = self._insist(lambda: self._save(episode))
+                return self._insist(lambda: self._save(episode))
             except self.connection.episode_errors as error:
                 raise EpisodeError(f"its episode can't be stored: {one_line(str(error))}") from error
-        if after < before / 2:  # the site decides, but it may be an accident
-            logger.warning("The page %s has shrunk: %d speeches, after %d", episode.url, after, before)
-        return change
 
-    def _save(self, episode: DialogueItem) -> tuple[Change, int, int]:
-        """Store ``episode``, and return what that changed, and the number of its speeches before and after."""
+    def _save(self, episode: DialogueItem) -> Change:
+        """Store ``episode``, and return what that changed."""
         stored = self._read(episode.page)
         rows = episode_rows(fill_from(stored, episode))
         change: Change = "unchanged"
@@ -96,10 +93,11 @@ class Database:
             with self.connection.transaction(episode.page):
                 if (found := self._read(episode.page)) != stored:  # another writer came first
                     stored, rows = found, episode_rows(fill_from(found, episode))
+                _check_whole(episode, len(stored["XFILES"]))
                 self._take_over(episode)
                 change = compare(stored, rows)
                 self._replace(episode.page, stored, rows, PAGED if change != "unchanged" else ["EPISODES"])
-        return change, len(stored["XFILES"]), len(rows["XFILES"])
+        return change
 
     def _take_over(self, episode: DialogueItem) -> None:
         """Delete the rows of ``episode`` that are stored under another page.
@@ -250,3 +248,14 @@ class Database:
             raise DatabaseError(
                 f"the database {self.connection.name} can't be {done}: {one_line(str(error))}"
             ) from error
+
+
+def _check_whole(episode: DialogueItem, before: int) -> None:
+    """Raise :exc:`~xfiles.database.connection.EpisodeError` if so many of the ``before`` speeches that are stored have
+    gone from ``episode`` that its page is rather an error of the host's, or was cut short."""
+    after, may_be_cut = len(episode.lines), episode.digest is None
+    if after < before / 2 or (may_be_cut and after < before):
+        raise EpisodeError(
+            f"it has shrunk from {counted(before, 'speech')} to {after:,}, and keeps the rows it had: "
+            "if that is the whole page, delete them, and crawl again"
+        )
