@@ -46,14 +46,13 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
         super().dataReceived(data)
 
     def _finishResponse(self, rest: bytes) -> None:
-        parser = self._parser
-        assert parser is not None  # it has just called this
-        # The other answers' bodies nobody reads.
-        if rest.strip() and parser.response.code == 200 and isinstance(parser.bodyDecoder, _IdentityTransferDecoder):
-            parser.bodyDecoder.contentLength = len(rest)  # is missing, as it says when the connection is given up
-            self._giveUp(Failure(_DataLoss()))
-        else:
-            super()._finishResponse(rest)
+        # Without a parser, the connection's end was the body's. Of other answers than 200, nobody reads the body.
+        if rest.strip() and self._parser is not None and self._parser.response.code == 200:
+            body = self._parser.bodyDecoder
+            if isinstance(body, _IdentityTransferDecoder):
+                body.contentLength = len(rest)  # is missing, as it says when the connection is given up
+                return self._giveUp(Failure(_DataLoss()))
+        super()._finishResponse(rest)
 
 
 class _BoundedFactory(_HTTP11ClientFactory):
