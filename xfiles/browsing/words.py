@@ -14,6 +14,8 @@ SELDOM, TIMES = 2, 100
 LIKE, LIKE_NAME, LESS = 0.8, 0.75, 0.08
 #: So many words of a line are looked up at most: each takes some 20 ms.
 MISSPELT = 2
+#: Among so many of the show's words, the most frequent: of a larger show, the others are names of passers-by.
+KNOWN = 20_000
 #: What the full-text index's stems do without: a word that is said with another of these is no other word.
 ENDINGS = ("d", "ed", "er", "ers", "es", "ing", "ings", "ly", "s")
 
@@ -35,6 +37,7 @@ class Words:
                 self.uses[word].extend((number, times))
         self.names = {word for name in names for word in words_of(name) if len(word) > 2} - FREQUENT
         self.whole = {word.replace("'", ""): word for word, _ in reversed(self.times.most_common()) if "'" in word}
+        self.known = [word for word, times in self.times.most_common(KNOWN) if times >= SELDOM]
         self.read = lru_cache(1000)(self._read)
         telling = (
             (word, times)
@@ -66,7 +69,7 @@ class Words:
     def _nearest(self, word: str) -> str | None:
         """The name, or else the word, that is most like ``word``; None if none is like it."""
         seldom = max(SELDOM, TIMES * self.times[word])
-        words = [other for other, times in self.times.items() if times >= seldom and abs(len(other) - len(word)) < 3]
+        words = [other for other in self.known if self.times[other] >= seldom and abs(len(other) - len(word)) < 3]
         names = difflib.get_close_matches(word, self.names, 1, LIKE_NAME)
         near = [
             (difflib.SequenceMatcher(None, other, word).ratio() + allowed, self.times[other], other)
