@@ -52,7 +52,7 @@ PAGES = {
     "search narrowed": "/search?q=old+lighthouse&season=3&who=Scully",
     "search of what is misspelt": "/search?q=dont+belive+teapots",
     "nothing found": "/search?q=qqqq",
-    "ask": "/ask?line=Do+you+believe+in+the+lighthouse%3F",
+    "ask": "/ask?line=What+do+you+think+of+the+teapot%3F",
     "ask first": "/ask",
     "words": "/words?w=lighthouse&w=teapot",
     "words of one": "/words?w=doggett+brimstow&who=Scully",
