@@ -299,6 +299,10 @@ ON_A_CLUSTER = ["--parts=2", "xfiles", "--scheduler=nowhere", "-s", "XFILES_DATA
             ["--parts=2", "xfiles", "-s", 'FEEDS={"x.csv": {"format": "csv"}}'],
             "each part would write the feed 'x.csv': give a name with %(part)s in it",
         ),
+        (
+            ["--parts=2", "xfiles", "-s", 'FEEDS={"%(part)s.csv": {"format": "csv"}}'],
+            "a part that is run again would double the feed '%(part)s.csv': add \"overwrite\": true",
+        ),
         # Each worker would have files of its own by these names.
         (["--parts=2", "xfiles", "--scheduler=nowhere"], "XFILES_DATABASE is 'xfiles_db.sqlite', a file in each"),
         ([*ON_A_CLUSTER, "--logfile=crawl.log"], "LOG_FILE is 'crawl.log', a file in each worker's folder"),

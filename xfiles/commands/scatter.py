@@ -85,6 +85,9 @@ class Command(ScrapyCommand):
             raise ArgumentError("-a bypass reads one page, which has no parts: use scrapy crawl")
         if shared := [feed for feed in self.settings.getdict("FEEDS") if "%(part)" not in str(feed)]:
             raise ArgumentError(f"each part would write the feed {shared[0]!r}: give a name with %(part)s in it")
+        for feed, options in self.settings.getdict("FEEDS").items():
+            if not (options or {}).get("overwrite"):
+                raise ArgumentError(f'a part that is run again would double the feed {feed!r}: add "overwrite": true')
         for name, more in (("XFILES_DATABASE", " on a disk that all share, or postgresql://…"), ("LOG_FILE", "")):
             path = self.settings[name] or "/"
             if opts.scheduler and "://" not in path and not os.path.isabs(path):
