@@ -218,7 +218,7 @@ def test_parts_that_are_not_begun(scatter, site, tmp_path, held):
     wait_until(lambda: HELD in site.asked)
     process.send_signal(signal.SIGTERM)
     log = said(process, "^Stopped: ")
-    done = log.count(" pages\n")
+    done = log.count(" parts done, ")
     assert log.endswith(f"Stopped: the parts under way are ended, and {3 - done} are not begun\n")
     held.set()
     log = process.communicate(timeout=TIMEOUT)[1]

@@ -33,6 +33,8 @@ from xfiles.reading.text import one_line
 logger = logging.getLogger(__name__)
 
 _TRIES = 5
+# So many speeches are a script, of which no correction takes half. An episode of the show has hundreds.
+_SCRIPT = 20
 _Result = TypeVar("_Result")
 
 
@@ -254,7 +256,7 @@ def _check_whole(episode: DialogueItem, before: int) -> None:
     """Raise :exc:`~xfiles.database.connection.EpisodeError` if so many of the ``before`` speeches that are stored have
     gone from ``episode`` that its page is rather an error of the host's, or was cut short."""
     after, may_be_cut = len(episode.lines), episode.digest is None
-    if after < before / 2 or (may_be_cut and after < before):
+    if (before >= _SCRIPT and after < before / 2) or (may_be_cut and after < before):
         raise EpisodeError(
             f"it has shrunk from {counted(before, 'speech')} to {after:,}, and keeps the rows it had: "
             "if that is the whole page, delete them, and crawl again"
