@@ -124,7 +124,7 @@ class Command(ScrapyCommand):
             while waiting or running:
                 if self.signals and not stopped:
                     stopped = True
-                    self._say(f"Stopped: the parts under way are ended, and {len(waiting)} are not begun")
+                    self._say_stopped(len(waiting))
                     waiting.clear()
                     workers.stop()
                 while waiting and len(running) < at_once:
@@ -141,10 +141,15 @@ class Command(ScrapyCommand):
                     outcome = ({}, [str(error)]) if error else future.result()
                     done += 1
                     self._add(f"{done} of {number} parts done, {running.pop(future)}", *outcome)
+            if self.signals and not stopped:  # the last parts ended before anybody looked
+                self._say_stopped(0)
         except (CancelledError, OSError):
             self._fail("The Dask scheduler is gone")
         if unfinished := [*running.values(), *reversed(waiting)]:
             self._fail(f"Not run to the end: {', '.join(unfinished)}")
+
+    def _say_stopped(self, left: int) -> None:
+        self._say(f"Stopped: the parts under way are ended, and {left} are not begun")
 
     def _add(self, part: str, stats: Report, lost: list[str]) -> None:
         """Say what became of ``part``, and add its report to the others'."""
