@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 
 
@@ -11,6 +12,8 @@ class Index:
     def __init__(self, table: str, columns: Sequence[str], rows: Iterable[tuple]) -> None:
         """``rows`` have a rowid before the columns."""
         self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        # Who asks it last, a thread of the server's, can't be known.
+        weakref.finalize(self, self._connection.close)
         self._lock = threading.Lock()
         self.ask(
             f"CREATE VIRTUAL TABLE {table} USING fts5({', '.join(columns)}, content = '', "
