@@ -327,6 +327,21 @@ def wait_until(probe: Callable[[], Any]) -> Any:
         time.sleep(0.02)
 
 
+@contextmanager
+def disk(folder: Path, size: str) -> Iterator[Path]:
+    """``folder`` as a disk of its own of that ``size``; the test is skipped where none can be mounted."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, text=True
+    )
+    if done.returncode:
+        pytest.skip(f"a tmpfs can't be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
 def said(process: subprocess.Popen, pattern: str) -> str:
     """What ``process`` writes to standard error until a line matches ``pattern``."""
     lines = []

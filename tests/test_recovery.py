@@ -4,11 +4,10 @@ import gzip
 import os
 import shutil
 import signal
-import subprocess
 import time
 
 import pytest
-from conftest import HELD, SITE, TIMEOUT, ask, everything, page, said, wait_until
+from conftest import HELD, SITE, TIMEOUT, ask, disk, everything, page, said, wait_until
 
 from xfiles.database.schema import PAGED, TABLES
 
@@ -113,13 +112,8 @@ def test_two_crawls_at_once(crawl, start, site, tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"a small tmpfs can't be mounted here: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with disk(tmp_path / "disk", "256k") as folder:
+        yield folder
 
 
 def test_full_disk(crawl, site, small_disk):

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import browser
 import pytest
-from conftest import PROJECT, TIMEOUT, command, unused_port, wait_until
+from conftest import PROJECT, TIMEOUT, command, disk, unused_port, wait_until
 from databases import save
 from documents import blocks, document, section
 from episodes import EPISODE, vary
@@ -233,12 +233,7 @@ def test_redirects_stay_behind_a_proxy(tmp_path, path):
 @pytest.mark.usefixtures("datasette")
 def test_a_copy_in_a_folder_that_cannot_be_written_to(tmp_path):
     """It is read as it is, unless something of it is still beside it."""
-    folder = tmp_path / "copy"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"a tmpfs can't be mounted here: {done.stderr.strip()}")
-    try:
+    with disk(tmp_path / "copy", "4m") as folder:
         path = folder / "show.sqlite"
         save(str(path), EPISODE)
         (folder / "torn.sqlite").write_bytes(path.read_bytes())
@@ -247,8 +242,6 @@ def test_a_copy_in_a_folder_that_cannot_be_written_to(tmp_path):
         assert EPISODE.title in ask(pages(path, BROWSE), "/")
         with pytest.raises(Exception, match=r"torn.sqlite can't be read: "):
             pages(folder / "torn.sqlite", BROWSE)
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
 
 
 @pytest.mark.process
